@@ -1,0 +1,1 @@
+"""The functions: one folder, one act."""

@@ -1,0 +1,1 @@
+"""Replications, purely: no I/O, no clock, no chance."""
