@@ -1,0 +1,84 @@
+"""The one table of the cloud's error codes: which pass, which are a firm no, and what a person can do about them.
+
+Codes from the API pages of CreateImage, CopyImage, RunInstances, DeleteImage, DeleteSnapshot, DeleteInstance
+(https://www.alibabacloud.com/help/en/ecs/api-createimage and its neighbours).  HTTP statuses of throttling
+differ from page to page, so the code's beginning is what counts.
+"""
+
+from shared.problem import Problem
+
+#: Ask again with the same client token: the cloud is busy, or the same call is under way.
+_PASSING = frozenset(
+    {
+        "InternalError",
+        "InternalError.Dispatch",
+        "LastTokenProcessing",
+        "IdempotentProcessing",
+        "OperationConflict",
+        "Operation.Conflict",
+        "InvalidOperation.Conflict",
+        "RequestTimeout",
+    }
+)
+#: Ask again later: something else has to end first.
+_NOT_YET = frozenset(
+    {
+        "IncorrectDiskStatus.CreatingSnapshot",
+        "IncorrectDiskStatus.Transferring",
+        "IncorrectInstanceStatus.Initializing",
+        "InstanceNotReady",
+        "InvalidOperation.UnfinishedCrossRegionCopy",
+        "OperationDenied.ImageCopying",
+        "OperationDenied.ImageCopyConflict",
+        "OperationDenied.CreatingConflict",
+        "QuotaExceed.ConcurrentSnapshotQuota",
+        "SnapshotCreatedImage",
+        "TooManySnapshot.Unfinished",
+    }
+)
+_PASSING_STARTS = ("Throttling", "ServiceUnavailable")
+
+#: What a person can do about a firm no, by the beginning of its code.
+_FIXES: tuple[tuple[str, str], ...] = (
+    ("OperationDenied.NoStock", "choose another instance type, or a vSwitch in another zone"),
+    ("Zone.NotOnSale", "choose a vSwitch in another zone"),
+    ("InvalidInstanceType", "choose an instance type that is sold in the vSwitch's zone"),
+    ("InvalidResourceType.NotSupported", "choose another instance type or zone"),
+    ("InvalidDiskCategory", "choose an instance type that takes the source's disk categories"),
+    ("InvalidImageName.Duplicated", "rename or remove the image that has this name, or choose another name"),
+    ("QuotaExceed", "ask for a higher quota in Quota Center, or remove what is no longer needed"),
+    ("ImageQuotaExceed", "ask for a higher quota in Quota Center, or remove what is no longer needed"),
+    ("InvalidAccountStatus", "settle the account"),
+    ("Account.Arrearage", "settle the account"),
+    ("InsufficientBalance", "settle the account"),
+    ("Forbidden", "grant the function's role the action that the message names"),
+    ("SizeExceed.Image", "the image is too large to copy whole"),
+    ("IncorrectInstanceStatus", "wait until the instance is Running or Stopped, then ask again"),
+    ("InvalidOperation.DeletionProtection", "turn its deletion protection off, then: ferry clean"),
+)
+
+
+class CloudRefused(Exception):  # noqa: N818 - the cloud's firm no
+    """The cloud refuses, and asking again will not change that."""
+
+    def __init__(self, code: str, message: str, request_id: str) -> None:
+        super().__init__(f"{code}: {message}")
+        self.code = code
+        self.message = message
+        self.request_id = request_id
+
+    def problem(self, path: str = "") -> Problem:
+        """The refusal as a problem of the replication."""
+        return Problem(path=path, code=self.code, message=self.message, fix=fix_for(self.code))
+
+
+def passes(code: str, status: int | None) -> bool:
+    """Whether an error is a passing fault."""
+    if code in _PASSING or code in _NOT_YET or code.startswith(_PASSING_STARTS):
+        return True
+    return status is not None and status >= 500
+
+
+def fix_for(code: str) -> str:
+    """What a person can do about a firm no."""
+    return next((fix for start, fix in _FIXES if code.startswith(start)), "see the message; then ask again")

@@ -1,0 +1,115 @@
+"""vSwitches and security groups at the cloud."""
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from shared.cloud.ownership import tags_of
+from shared.cloud.session import Session
+from shared.replication.model import Kept
+
+
+class VSwitchSeen(Kept):
+    """A vSwitch as the cloud describes it."""
+
+    id: str
+    vpc: str
+    zone: str
+    free_addresses: int
+
+
+class GroupSeen(Kept):
+    """A security group as the cloud describes it."""
+
+    id: str
+    vpc: str
+    name: str
+    type: str
+    tags: dict[str, str]
+
+
+class Networks:
+    """The network that a replica lives in."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def vswitch(self, region: str, vswitch: str) -> VSwitchSeen | None:
+        """The vSwitch with this id, or None."""
+        from alibabacloud_vpc20160428 import models
+
+        client = self._session.client("vpc", region)
+        request = models.DescribeVSwitchesRequest(region_id=region, v_switch_id=vswitch, page_size=50)
+        body = self._session.call(client.describe_vswitches_with_options, request).body
+        found = body.v_switches.v_switch if body.v_switches else []
+        return next((_vswitch(v) for v in found if v.v_switch_id == vswitch), None)
+
+    def groups(self, region: str, ids: Sequence[str]) -> tuple[GroupSeen, ...]:
+        """Those of the security groups that exist."""
+        return self._groups(region, security_group_ids=json.dumps(list(ids)))
+
+    def tagged_groups(self, region: str, vpc: str, tags: Mapping[str, str]) -> tuple[GroupSeen, ...]:
+        """The security groups of a VPC that bear these tags."""
+        from alibabacloud_ecs20140526 import models
+
+        wanted = [models.DescribeSecurityGroupsRequestTag(key=k, value=v) for k, v in tags.items()]
+        return self._groups(region, vpc_id=vpc, tag=wanted)
+
+    def create_group(self, region: str, vpc: str, *, name: str, tags: Mapping[str, str], token: str) -> str:
+        """Make a security group in a VPC; its id."""
+        from alibabacloud_ecs20140526 import models
+
+        request = models.CreateSecurityGroupRequest(
+            region_id=region,
+            vpc_id=vpc,
+            security_group_name=name,
+            description="ECS Ferry: replicas wait here until they are proved",
+            client_token=token,
+            tag=[models.CreateSecurityGroupRequestTag(key=k, value=v) for k, v in tags.items()],
+        )
+        return str(self._call(region, "create_security_group", request).security_group_id)
+
+    def allow_out(
+        self, region: str, group: str, *, policy: str, cidr: str, ports: str, protocol: str, priority: int
+    ) -> None:
+        """Add an egress rule; the same rule again changes nothing."""
+        from alibabacloud_ecs20140526 import models
+
+        rule = models.AuthorizeSecurityGroupEgressRequestPermissions(
+            policy=policy, dest_cidr_ip=cidr, port_range=ports, ip_protocol=protocol, priority=str(priority)
+        )
+        request = models.AuthorizeSecurityGroupEgressRequest(
+            region_id=region, security_group_id=group, permissions=[rule]
+        )
+        self._call(region, "authorize_security_group_egress", request)
+
+    def _groups(self, region: str, **filters: object) -> tuple[GroupSeen, ...]:
+        from alibabacloud_ecs20140526 import models
+
+        request = models.DescribeSecurityGroupsRequest(region_id=region, max_results=100, **filters)
+        body = self._call(region, "describe_security_groups", request)
+        found = body.security_groups.security_group if body.security_groups else []
+        return tuple(_group(group) for group in found)
+
+    def _call(self, region: str, method: str, request: object) -> Any:
+        client = self._session.client("ecs", region)
+        return self._session.call(getattr(client, f"{method}_with_options"), request).body
+
+
+def _vswitch(vswitch: Any) -> VSwitchSeen:
+    return VSwitchSeen(
+        id=vswitch.v_switch_id,
+        vpc=vswitch.vpc_id or "",
+        zone=vswitch.zone_id or "",
+        free_addresses=int(vswitch.available_ip_address_count or 0),
+    )
+
+
+def _group(group: Any) -> GroupSeen:
+    return GroupSeen(
+        id=group.security_group_id,
+        vpc=group.vpc_id or "",
+        name=group.security_group_name or "",
+        type=group.security_group_type or "",
+        tags=tags_of(group.tags.tag if group.tags else None),
+    )

@@ -1,0 +1,101 @@
+"""Clients for one invocation: fresh credentials, our time-outs, no retries of the SDK's own."""
+
+import functools
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any, TypeVar
+
+from shared.cloud.errors import CloudRefused, passes
+from shared.ports import TryAgain
+from shared.replication.model import Kept
+
+Answer = TypeVar("Answer")
+
+#: A step starts no cloud call later than this after it began: s.yaml ends it at 60 s.
+LATEST_CALL = timedelta(seconds=45)
+_CONNECT_MS = 5_000
+_READ_MS = 10_000
+
+
+class Credentials(Kept):
+    """A key of the account, or a temporary one with its token."""
+
+    access_key: str
+    secret: str
+    token: str = ""
+
+    def __repr__(self) -> str:
+        return f"Credentials({self.access_key})"
+
+    __str__ = __repr__
+
+
+class Session:
+    """Makes the clients of one invocation and calls through them."""
+
+    def __init__(self, credentials: Credentials, clock: Callable[[], datetime]) -> None:
+        self.credentials = credentials
+        self.clock = clock
+        self.latest_call = clock() + LATEST_CALL
+        self.client = functools.cache(self._client)
+
+    def call(self, method: Callable[[Any, Any], Answer], request: object) -> Answer:
+        """Call an SDK method; raises TryAgain for a passing fault, CloudRefused for a firm no."""
+        from darabonba.exceptions import DaraException, UnretryableException
+        from darabonba.runtime import RuntimeOptions
+        from requests.exceptions import RequestException
+
+        if self.clock() > self.latest_call:
+            raise TryAgain("this invocation has no time left for another call")
+        options = RuntimeOptions(autoretry=False, connect_timeout=_CONNECT_MS, read_timeout=_READ_MS)
+        try:
+            return method(request, options)
+        except UnretryableException as lost:
+            raise TryAgain(f"no answer from the cloud: {lost}") from lost
+        except DaraException as error:
+            raise _ours(error) from error
+        except RequestException as lost:
+            raise TryAgain(f"no answer from the cloud: {lost}") from lost
+
+    def _client(self, product: str, region: str) -> Any:
+        from alibabacloud_tea_openapi.models import Config
+
+        config = Config(
+            access_key_id=self.credentials.access_key,
+            access_key_secret=self.credentials.secret,
+            security_token=self.credentials.token or None,
+            region_id=region,
+            protocol="https",
+        )
+        return _CLIENTS[product](config, region)
+
+
+def _ours(error: Any) -> Exception:
+    code = str(getattr(error, "code", "") or "")
+    message = str(getattr(error, "message", "") or "")
+    if passes(code, getattr(error, "status_code", None)):
+        return TryAgain(f"{code}: {message}")
+    return CloudRefused(code, message, str(getattr(error, "request_id", "") or ""))
+
+
+def _ecs(config: Any, region: str) -> Any:  # noqa: ARG001
+    from alibabacloud_ecs20140526.client import Client
+
+    return Client(config)
+
+
+def _vpc(config: Any, region: str) -> Any:  # noqa: ARG001
+    from alibabacloud_vpc20160428.client import Client
+
+    return Client(config)
+
+
+def _eventbridge(config: Any, region: str) -> Any:
+    from alibabacloud_eventbridge20200401.client import Client
+
+    # https://www.alibabacloud.com/help/en/eventbridge/developer-reference/api-eventbridge-2020-04-01-endpoint
+    config.endpoint = f"eventbridge-console.{region}.aliyuncs.com"
+    return Client(config)
+
+
+_CLIENTS: dict[str, Callable[[Any, str], Any]] = {"ecs": _ecs, "vpc": _vpc, "eventbridge": _eventbridge}
