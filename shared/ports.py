@@ -12,6 +12,10 @@ class TryAgain(Exception):  # noqa: N818 - it says what to do
     """A passing fault: the same will be asked again."""
 
 
+class StoreUnavailable(TryAgain):
+    """The store can't be used: held, damaged, full, not to be written, or of a newer release; says what to do."""
+
+
 class Hints(Kept):
     """What helps to look and to ask again; written without the version check, lost without harm."""
 
@@ -51,7 +55,10 @@ class DeadLetter(Kept):
 
 
 class Store(Protocol):
-    """One row a replication; a write succeeds only on the version that was read."""
+    """One row a replication; a write succeeds only on the version that was read.
+
+    Every method raises StoreUnavailable when the store can't be used.
+    """
 
     def add(self, record: Replication, hints: Hints) -> Row:
         """Put *record* if its id is new; give what is stored then."""

@@ -83,6 +83,15 @@ class Networks:
         )
         self._call(region, "authorize_security_group_egress", request)
 
+    def isolate(self, region: str, group: str) -> None:
+        """Let the members of a basic group not reach each other either; again changes nothing."""
+        from alibabacloud_ecs20140526 import models
+
+        request = models.ModifySecurityGroupPolicyRequest(
+            region_id=region, security_group_id=group, inner_access_policy="Drop"
+        )
+        self._call(region, "modify_security_group_policy", request)
+
     def _groups(self, region: str, **filters: object) -> tuple[GroupSeen, ...]:
         from alibabacloud_ecs20140526 import models
 

@@ -1,5 +1,6 @@
 """SMQ (MNS): delayed looks, and the topics and queues that provisioning makes."""
 
+from collections.abc import Callable
 from typing import Any
 
 from shared.cloud.errors import CloudRefused
@@ -21,19 +22,21 @@ class MessageQueues:
 
         queue = self._account().get_queue(self._looks)
         message = Message(region, delay_seconds=max(0, min(delay_seconds, 604_800)))
-        _ours(queue.send_message, message)
+        _ours(lambda: queue.send_message(message))
 
-    def make_queue(self, name: str) -> None:
-        """Make a queue; one that is there with the same attributes is left alone."""
+    def make_queue(self, name: str) -> bool:
+        """Make a queue if it is not there; whether it was made."""
         from mns.queue import QueueMeta
 
-        _ours(self._account().get_queue(name).create, QueueMeta())
+        queue = self._account().get_queue(name)
+        return _made_if_missing(queue.get_attributes, lambda: queue.create(QueueMeta()), "QueueNotExist")
 
-    def make_topic(self, name: str) -> None:
-        """Make a topic; one that is there with the same attributes is left alone."""
+    def make_topic(self, name: str) -> bool:
+        """Make a topic if it is not there; whether it was made."""
         from mns.topic import TopicMeta
 
-        _ours(self._account().get_topic(name).create, TopicMeta())
+        topic = self._account().get_topic(name)
+        return _made_if_missing(topic.get_attributes, lambda: topic.create(TopicMeta()), "TopicNotExist")
 
     def _account(self) -> Any:
         from mns.account import Account
@@ -42,12 +45,23 @@ class MessageQueues:
         return Account(self._endpoint, keys.access_key, keys.secret, keys.token)
 
 
-def _ours(method: Any, argument: object) -> Any:
+def _made_if_missing(ask: Callable[[], Any], make: Callable[[], Any], missing: str) -> bool:
+    try:
+        _ours(ask)
+    except CloudRefused as no:
+        if no.code != missing:
+            raise
+        _ours(make)
+        return True
+    return False
+
+
+def _ours(call: Callable[[], Any]) -> Any:
     """Call the SDK; raises TryAgain for a passing fault, CloudRefused for a firm no."""
     from mns.mns_exception import MNSClientNetworkException, MNSServerException
 
     try:
-        return method(argument)
+        return call()
     except MNSClientNetworkException as lost:
         raise TryAgain(f"no answer from SMQ: {lost.message}") from lost
     except MNSServerException as error:

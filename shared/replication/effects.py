@@ -9,6 +9,7 @@ from shared.replication.observations import (
     Checked,
     CleanAsked,
     DeadlinePassed,
+    DisksSeen,
     Gone,
     GuestAnswered,
     GuestAsked,
@@ -28,7 +29,6 @@ from shared.replication.phases import Phase
 from shared.replication.proof import AnswerUnreadable, Proof, Verdict, learn, next_question, read_manifest, verdict
 from shared.replication.proof import begin as begin_examination
 from shared.replication.record import (
-    Cancel,
     Errand,
     Outcome,
     Replication,
@@ -110,6 +110,13 @@ def _guest_answered(seen: GuestAnswered, record: Replication) -> Fields:
         return {"errand": None} | _unproved(f"the guest's answer can't be read: {unreadable}", record)
     fields: Fields = {"errand": None, "examination": examination}
     return fields if next_question(examination) else fields | _proved(verdict(examination), record)
+
+
+@_learn.register
+def _disks_seen(seen: DisksSeen, record: Replication) -> Fields:
+    if record.manifest is None:
+        return _unproved("there is no manifest of the source to compare it with", record)
+    return _proved(verdict(begin_examination(record.manifest, disk_refs(seen.disks))), record)
 
 
 def _measured(seen: GuestAnswered, record: Replication) -> Fields:
@@ -237,10 +244,10 @@ def _stray(seen: Stray, record: Replication) -> Fields:
 
 
 @_learn.register
-def _cancel_asked(seen: CancelAsked, record: Replication) -> Fields:
+def _cancel_asked(seen: CancelAsked, record: Replication) -> Fields:  # noqa: ARG001
     if record.phase in _PAST_CANCELLING:
         return {}
-    return {"cancel": record.cancel or Cancel(at=seen.at, by=seen.by), "outcome": record.outcome or Outcome.CANCELLED}
+    return {"outcome": record.outcome or Outcome.CANCELLED}
 
 
 @_learn.register

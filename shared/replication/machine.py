@@ -24,6 +24,7 @@ from shared.replication.observations import (
     CleanAsked,
     CopyRequested,
     DeadlinePassed,
+    DisksSeen,
     Gone,
     GuestAnswered,
     GuestAsked,
@@ -46,7 +47,7 @@ from shared.replication.observations import (
 )
 from shared.replication.phases import Phase
 from shared.replication.proof import next_question
-from shared.replication.record import Line, LineKind, Outcome, Replication
+from shared.replication.record import Cancel, Line, LineKind, Outcome, Replication
 from shared.replication.request import Goal, OnProofFailure, Request
 
 
@@ -204,6 +205,7 @@ TABLE: dict[Phase, dict[type[Observation], Cell]] = {
     },
     Phase.PROOF_DUE: {
         GuestAsked: Phase.PROVING,
+        DisksSeen: BY_VERDICT,
         GuestSilent: BY_VERDICT,
         Refused: Phase.CLEANUP_DUE,
         CancelAsked: Phase.CLEANUP_DUE,
@@ -292,6 +294,17 @@ def accepts(record: Replication, seen: type[Observation]) -> bool:
     return seen in TABLE[record.phase]
 
 
+def ask_to_cancel(record: Replication, *, at: Moment, by: str) -> Replication:
+    """The record with its cancellation asked for, one version on; the next step or sweep follows it up."""
+    line = Line(at=at, phase=record.phase, kind=LineKind.ASKED, what=f"cancellation{' by ' + by if by else ''}")
+    return change(record, version=record.version + 1, cancel=Cancel(at=at, by=by), history=(*record.history, line))
+
+
+def is_to_be_cancelled(record: Replication) -> bool:
+    """Whether a cancellation was asked for, has not been followed up, and does not come too late."""
+    return record.cancel is not None and record.outcome is None and not record.ended and not record.opened
+
+
 def advance(record: Replication, seen: Observation) -> Replication:
     """The record after *seen*, one version on; raises Unexpected for a pair that the table does not know."""
     if not accepts(record, type(seen)):
@@ -318,6 +331,7 @@ def _enter(record: Replication, phase: Phase, seen: Observation) -> Replication:
             what=seen.said(),
             request_id=seen.request_id,
             cost=getattr(seen, "cost", ""),
+            looks=seen.looks,
         )
     ]
     if moved and phase in DUE:

@@ -10,6 +10,7 @@ class Observation(Kept):
 
     at: Moment
     request_id: str = ""
+    looks: int = 0
 
     def said(self) -> str:
         """One line for the history."""
@@ -54,6 +55,15 @@ class GuestAnswered(Observation):
 
     def said(self) -> str:
         return f"the guest answered, {len(self.output)} bytes"
+
+
+class DisksSeen(Observation):
+    """The replica's disks were seen, and no question to its guest is needed to tell that they differ."""
+
+    disks: tuple[SourceDisk, ...]
+
+    def said(self) -> str:
+        return f"the replica has {len(self.disks)} disks"
 
 
 class GuestSilent(Observation):
@@ -208,12 +218,10 @@ class Stray(Observation):
 
 
 class CancelAsked(Observation):
-    """Somebody asks to give up and clean up."""
-
-    by: str = ""
+    """The record's cancellation is followed up."""
 
     def said(self) -> str:
-        return f"cancellation asked{' by ' + self.by if self.by else ''}"
+        return "giving up, as was asked"
 
 
 class CleanAsked(Observation):
@@ -237,6 +245,7 @@ OBSERVATIONS: tuple[type[Observation], ...] = (
     Refused,
     GuestAsked,
     GuestAnswered,
+    DisksSeen,
     GuestSilent,
     ImageRequested,
     CopyRequested,

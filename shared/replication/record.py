@@ -101,6 +101,7 @@ class Line(Kept):
     what: str
     request_id: str = ""
     cost: str = ""
+    looks: int = Field(0, description="how many looks at the cloud it took to see it")
 
 
 class SourceDisk(Kept):

@@ -1,0 +1,70 @@
+"""Remove one thing that shall not stay; asked again until nothing is left."""
+
+from shared.acts import snapshot
+from shared.app import App, Context
+from shared.cloud.errors import CloudRefused
+from shared.cloud.images import ImageSeen
+from shared.replication.commands import CleanUp
+from shared.replication.observations import NothingLeft, NotRemoved, Observation, PartsSeen, Removed
+from shared.replication.record import Replication, Resource, ResourceKind
+from shared.replication.removal import unwanted
+from shared.step import run_step
+from shared.wire import read
+
+
+def handler(event: bytes, context: Context) -> None:
+    """Remove the next thing of the replication that *event* names."""
+    run_step(read(event, CleanUp), clean_up, app=App.from_context(context))
+
+
+def clean_up(record: Replication, app: App) -> Observation:
+    """Removed, NotRemoved for a firm no, PartsSeen for snapshots found under an image, or NothingLeft."""
+    resource = next(iter(unwanted(record)), None)
+    if resource is None:
+        return NothingLeft(at=app.clock())
+    try:
+        if resource.kind is ResourceKind.IMAGE:
+            return _remove_image(record, resource, app)
+        return Removed(at=app.clock(), resource=resource.id, request_id=_remove(resource, app))
+    except CloudRefused as no:
+        if no.code.endswith(".NotFound"):
+            return Removed(at=app.clock(), resource=resource.id, request_id=no.request_id)
+        return NotRemoved(at=app.clock(), resource=resource.id, request_id=no.request_id, reason=str(no))
+
+
+def _remove(resource: Resource, app: App) -> str:
+    if resource.kind is ResourceKind.INSTANCE:
+        return app.instances.delete(resource.region, resource.id)
+    if resource.kind is ResourceKind.SNAPSHOT:
+        return app.snapshots.delete(resource.region, resource.id)
+    raise CloudRefused("not_removed_alone", "a disk is removed with its instance", "")
+
+
+def _remove_image(record: Replication, resource: Resource, app: App) -> Observation:
+    """The snapshots under an image go into the record before the image goes: nothing else would name them."""
+    seen = app.images.by_id(resource.region, resource.id)
+    if seen is None:
+        return Removed(at=app.clock(), resource=resource.id, request_id=app.images.delete(resource.region, resource.id))
+    new = tuple(
+        snapshot(part, role=resource.role, region=resource.region, image=resource.id, at=app.clock())
+        for part in seen.parts
+        if not record.knows(part.snapshot)
+    )
+    if new:
+        return PartsSeen(at=app.clock(), parts=new)
+    return Removed(at=app.clock(), resource=resource.id, request_id=_end_image(seen, resource, app))
+
+
+def _end_image(seen: ImageSeen, resource: Resource, app: App) -> str:
+    """Cancel a copy that is under way, delete an image that is done.
+
+    A copy may end between the look and the act: the cancellation is refused then, and the image is deleted.
+    https://www.alibabacloud.com/help/en/ecs/api-cancelcopyimage
+    """
+    if seen.status in ("Creating", "Waiting"):
+        try:
+            return app.images.cancel_copy(resource.region, resource.id)
+        except CloudRefused as no:
+            if no.code not in ("IncorrectImageStatus", "ImageCreatedNotFromCopy"):
+                raise
+    return app.images.delete(resource.region, resource.id)

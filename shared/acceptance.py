@@ -1,0 +1,82 @@
+"""Accepted means written: every way in puts the record first, then publishes what is due."""
+
+import hashlib
+from datetime import datetime
+
+from shared.app import App
+from shared.log import log
+from shared.ports import Hints, Row, Store
+from shared.replication.machine import advance, ask_to_cancel, begin
+from shared.replication.observations import CleanAsked
+from shared.replication.record import Replication
+from shared.replication.request import Request
+from shared.schedule import fresh_hints
+from shared.step import publish
+
+
+class NotFound(Exception):  # noqa: N818 - it says what is so
+    """There is no replication with this id."""
+
+
+class TooLate(Exception):  # noqa: N818 - it says what is so
+    """The replication can't do this any more."""
+
+
+def replication_id(install: str, key: str) -> str:
+    """The id that an idempotency key has in an install: the same key, the same replication."""
+    return "r-" + hashlib.sha256(f"{install}\n{key}".encode()).hexdigest()[:16]
+
+
+def accept(request: Request, key: str, app: App) -> Row:
+    """Write the record of *request* if *key* is new, then publish what is due; what is stored then.
+
+    A key that is known gives the replication that it began, whatever *request* says now.
+    """
+    install = app.settings.install
+    now = app.clock()
+    record = begin(request, id=replication_id(install, key), install=install, at=now)
+    row = app.store.add(record, fresh_hints(record, now))
+    log("accepted", replication=row.record.id, phase=row.record.phase)
+    publish(row.record, app)
+    return row
+
+
+def cancel(id_: str, by: str, store: Store, now: datetime | None = None) -> Replication:
+    """Ask to give up and clean up; raises NotFound, or TooLate when it has ended or the replica has left quarantine.
+
+    Only the record's field is written: the next step or sweep, a minute away at most, follows it up.  Without
+    *now* the record's own last moment stands for it.
+    """
+    while True:
+        record = _load(id_, store)
+        if record.ended:
+            raise TooLate(f"{id_} has ended as {record.phase.shown}")
+        if record.opened:
+            raise TooLate(f"the replica of {id_} has left quarantine: a cancellation would not delete it any more")
+        if record.cancel:
+            return record
+        asked = ask_to_cancel(record, at=now or record.history[-1].at, by=by)
+        if store.replace(asked, Hints(next_at=record.entered_at), expected=record.version):
+            return asked
+
+
+def clean(id_: str, by: str, store: Store, now: datetime) -> Replication:
+    """Ask to remove what an ended replication kept or left behind; raises NotFound or TooLate."""
+    while True:
+        record = _load(id_, store)
+        if not record.ended:
+            raise TooLate(f"{id_} is still {record.phase.shown}: cancel it instead (ferry cancel {id_})")
+        if record.opened:
+            raise TooLate(f"the replica of {id_} has left quarantine: Ferry does not delete it any more")
+        if record.outcome is None:
+            raise TooLate(f"{id_} succeeded: what it kept is its recovery point")
+        moved = advance(record, CleanAsked(at=now, by=by))
+        if store.replace(moved, Hints(next_at=now), expected=record.version):
+            return moved
+
+
+def _load(id_: str, store: Store) -> Replication:
+    row = store.load(id_)
+    if row is None:
+        raise NotFound(f"there is no replication {id_}")
+    return row.record

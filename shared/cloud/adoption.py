@@ -1,0 +1,68 @@
+"""Finding again what an earlier try made: client tokens live for an undocumented time, and some acts take none."""
+
+from datetime import timedelta
+
+from shared.cloud.errors import CloudRefused
+from shared.cloud.images import Images, ImageSeen
+from shared.cloud.instances import Instances, InstanceSeen
+from shared.cloud.ownership import bears, ownership
+from shared.ports import TryAgain
+from shared.replication.model import Moment
+from shared.replication.record import Replication
+
+#: A try as young as this is covered by its client token; a look-up might not see what it made yet.
+TOKEN_SURELY_LIVES = timedelta(minutes=2)
+#: Codes that say: this name or this token was used before.
+USED_BEFORE = frozenset(
+    {
+        "InvalidImageName.Duplicated",
+        "IdempotentParameterMismatch",
+        "IdempotenceParamNotMatch",
+        "InvalidParamter.Conflict",
+        "InvalidIdempotenceParameter.Mismatch",
+        "Idempotence.SignatureMismatch",
+    }
+)
+
+
+def may_be_a_repeat(record: Replication, now: Moment) -> bool:
+    """Whether an earlier try of this phase's act may be too old for its client token."""
+    return now - record.entered_at > TOKEN_SURELY_LIVES
+
+
+def own_image(images: Images, region: str, name: str, record: Replication) -> ImageSeen | None:
+    """The image of that name which this replication made: the older one, if two agree."""
+    return _older(image for image in images.named(region, name) if _ours(image, record))
+
+
+def own_image_or_refuse(
+    images: Images, region: str, name: str, record: Replication, refusal: CloudRefused
+) -> ImageSeen:
+    """The image that made the cloud say "used before"; raises CloudRefused naming a foreign one, TryAgain if unseen."""
+    found = images.named(region, name)
+    if ours := _older(image for image in found if _ours(image, record)):
+        return ours
+    if found:
+        foreign = ", ".join(image.id for image in found)
+        raise CloudRefused(
+            refusal.code,
+            f"the image name {name} is in use in {region} by {foreign}, which is not this replication's",
+            refusal.request_id,
+        ) from refusal
+    raise TryAgain(f"{refusal.code} for {name}, but no such image is listed yet") from refusal
+
+
+def own_instance(instances: Instances, region: str, record: Replication) -> InstanceSeen | None:
+    """The instance that bears this replication's tags, the first by id if two do."""
+    found = instances.tagged(region, ownership(record.install, record.id))
+    return min(found, key=lambda instance: instance.id, default=None)
+
+
+def _ours(image: ImageSeen, record: Replication) -> bool:
+    # CreationTime has whole seconds or minutes: what came in the same minute did not come before.
+    after = image.created_at >= record.accepted_at - timedelta(minutes=1)
+    return after and bears(image.tags, ownership(record.install, record.id))
+
+
+def _older(found: object) -> ImageSeen | None:
+    return min(found, key=lambda image: (image.created_at, image.id), default=None)  # type: ignore[call-overload, no-any-return]

@@ -1,0 +1,128 @@
+"""What comes in, decoded once into a type: the forms are those of FC's triggers and of CloudEvents.
+
+https://help.aliyun.com/zh/functioncompute/fc/user-guide/mns-topic-triggers
+https://www.alibabacloud.com/help/en/eventbridge/user-guide/event-overview
+"""
+
+import json
+from typing import TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError
+
+from shared.problem import BadInput, Problem, problems_of
+from shared.replication.commands import Command
+from shared.replication.request import Request
+
+Order = TypeVar("Order", bound=Command)
+
+
+class Unreadable(Exception):  # noqa: N818 - it says what the message is
+    """A message that can't be understood; it belongs to the dead letters."""
+
+
+class _Sent(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="ignore", populate_by_name=True)
+
+
+class TopicMessage(_Sent):
+    """What an mns_topic trigger hands over in JSON format."""
+
+    topic: str = Field(alias="TopicName")
+    message: str = Field(alias="Message")
+    message_id: str = Field("", alias="MessageId")
+
+
+class CloudEvent(_Sent):
+    """The part of a CloudEvents envelope that is read; its times are not always RFC 3339 and are not."""
+
+    id: str
+    source: str
+    type: str
+    subject: str = ""
+    data: JsonValue = None
+
+
+class QueueData(_Sent):
+    """The data of an event whose source is an SMQ queue."""
+
+    message_id: str = Field("", alias="messageId")
+    body: JsonValue = Field(alias="messageBody")
+
+
+class TimerEvent(_Sent):
+    """What a timer trigger hands over."""
+
+    trigger_time: str = Field(alias="triggerTime")
+    trigger_name: str = Field(alias="triggerName")
+    payload: str = ""
+
+
+class FailedCall(_Sent):
+    """What an onFailure destination gets after the last try of an asynchronous call.
+
+    https://www.alibabacloud.com/help/en/fc/user-guide/result-callback
+    """
+
+    request_context: dict[str, JsonValue] = Field(alias="requestContext")
+    request_payload: JsonValue = Field(None, alias="requestPayload")
+    response_payload: JsonValue = Field(None, alias="responsePayload")
+
+
+def read(event: bytes, command: type[Order]) -> Order:
+    """The command in a topic's message (or in a bare CloudEvent); raises Unreadable."""
+    cloud_event = read_event(event)
+    if cloud_event.type != command.event_type():
+        raise Unreadable(f"{cloud_event.type} came to the function for {command.event_type()}")
+    try:
+        return command.model_validate(cloud_event.data)
+    except ValidationError as error:
+        raise Unreadable(f"the data of {cloud_event.type} is not a {command.__name__}: {_all(error)}") from None
+
+
+def read_event(event: bytes) -> CloudEvent:
+    """The CloudEvent in a topic's message, or a bare one; raises Unreadable."""
+    return parse(CloudEvent, unwrap(event))
+
+
+def unwrap(event: bytes) -> bytes:
+    """A topic message's text, or the event itself when it is none."""
+    try:
+        return TopicMessage.model_validate_json(event).message.encode()
+    except ValidationError:
+        return event
+
+
+Form = TypeVar("Form", bound=_Sent)
+
+
+def parse(form: type[Form], text: bytes | str) -> Form:
+    """*text* as that form; raises Unreadable with every reason."""
+    try:
+        return form.model_validate_json(text)
+    except ValidationError as error:
+        raise Unreadable(f"not a {form.__name__}: {_all(error)}") from None
+
+
+def read_request(text: bytes) -> Request:
+    """A request as people send it; raises BadInput with every problem at once."""
+    try:
+        return Request.model_validate_json(text)
+    except ValidationError as error:
+        raise BadInput(problems_of(error)) from None
+
+
+def read_request_value(value: object) -> Request:
+    """A request that was read from YAML: as strict as from JSON."""
+    if not isinstance(value, dict):
+        problem = Problem(path="", code="not_a_mapping", message="the request is not a mapping", fix="see README.md")
+        raise BadInput((problem,))
+    try:
+        text = json.dumps(value)
+    except (TypeError, ValueError) as error:
+        problem = Problem(path="", code="not_json", message=f"a value has no JSON form: {error}", fix="quote it")
+        raise BadInput((problem,)) from None
+    return read_request(text.encode())
+
+
+def _all(error: ValidationError) -> str:
+    return "; ".join(f"{p.path}: {p.message}" for p in problems_of(error))
