@@ -1,0 +1,232 @@
+"""A world: what the account holds before anything happens, and what shall go wrong in it."""
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Annotated, Literal, TypeVar
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    StrictBool,
+    StrictInt,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
+
+from localcloud.faults import Fault
+from localcloud.regions import ZONES
+from localcloud.worldcheck import SYSTEM_DEVICE, check
+from localcloud.worldfile import Problem, WorldProblems, problems_of, read_yaml
+
+__all__ = [
+    "Disk",
+    "Image",
+    "ImageDisk",
+    "Instance",
+    "Problem",
+    "Region",
+    "SecurityGroup",
+    "VSwitch",
+    "Vpc",
+    "World",
+    "WorldProblems",
+    "default_world",
+    "load_world",
+]
+
+#: The categories that DescribeDisks knows (help page DescribeDisks, read 2026-11).
+Category = Literal[
+    "cloud",
+    "cloud_efficiency",
+    "cloud_ssd",
+    "cloud_essd",
+    "cloud_essd_entry",
+    "cloud_auto",
+    "cloud_regional_disk_auto",
+    "elastic_ephemeral_disk_standard",
+    "elastic_ephemeral_disk_premium",
+    "local_ssd_pro",
+    "local_hdd_pro",
+    "ephemeral",
+    "ephemeral_ssd",
+]
+_LETTERS = "bcdefghijklmnopqrstuvwxyz"
+
+
+def _beside_file(path: Path, info: ValidationInfo) -> Path:
+    base = (info.context or {}).get("base")
+    return path if base is None else base / path
+
+
+Directory = Annotated[Path, AfterValidator(_beside_file)]
+Id = Annotated[str, Field(pattern=r"^[a-z]+-[a-zA-Z0-9_-]{1,60}$")]
+Tags = Mapping[str, str]
+
+
+class Part(BaseModel):
+    """A piece of a world: it never changes and takes no key that it does not know."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Vpc(Part):
+    """A virtual network."""
+
+    id: Id
+    cidr: str
+
+
+class VSwitch(Part):
+    """A subnet in one zone of its VPC's region."""
+
+    id: Id
+    vpc: str
+    zone: str
+    cidr: str
+
+
+class SecurityGroup(Part):
+    """A security group of a VPC."""
+
+    id: Id
+    vpc: str
+    name: str = ""
+    type: Literal["normal", "enterprise"] = "normal"
+    tags: Tags = Field(default_factory=dict)
+
+
+class DiskContent(Part):
+    """What a disk is and holds: its content is a copy of `dir`, or nothing."""
+
+    kind: Literal["system", "data"]
+    device: str = Field("", pattern=r"^(/dev/xvd[a-z])?$", description="none: /dev/xvda, then the next free letter")
+    size: StrictInt = Field(ge=1, le=65536, description="GiB")
+    dir: Directory | None = None
+    mount: str | None = Field(None, pattern=r"^/", description="not given: /, or /mnt/xvdb where data has a dir")
+    encrypted: StrictBool = False
+
+
+class Disk(DiskContent):
+    """A disk of an instance."""
+
+    category: Category
+    performance_level: Literal["PL0", "PL1", "PL2", "PL3"] | None = None
+    delete_with_instance: StrictBool = True
+
+
+class ImageDisk(DiskContent):
+    """A disk that an image holds."""
+
+
+_Placed = TypeVar("_Placed", bound=DiskContent)
+
+
+def _placed(disks: tuple[_Placed, ...]) -> tuple[_Placed, ...]:
+    """The disks with every device and the system disk's mount filled in."""
+    taken = {disk.device for disk in disks}
+    free = iter(device for device in (f"/dev/xvd{letter}" for letter in _LETTERS) if device not in taken)
+    return tuple(_place(disk, free) for disk in disks)
+
+
+def _place(disk: _Placed, free: Iterator[str]) -> _Placed:
+    if disk.kind == "system":
+        return disk.model_copy(update={"device": disk.device or SYSTEM_DEVICE, "mount": disk.mount or "/"})
+    device = disk.device or next(free, "")
+    named = disk.dir is None or "mount" in disk.model_fields_set
+    return disk.model_copy(update={"device": device, "mount": disk.mount if named else f"/mnt/{device[5:]}"})
+
+
+class Instance(Part):
+    """An instance that is there from the beginning."""
+
+    id: Id
+    name: str
+    type: str
+    zone: str
+    vswitch: str
+    security_groups: tuple[str, ...] = Field(min_length=1)
+    status: Literal["Pending", "Starting", "Running", "Stopping", "Stopped"] = "Running"
+    tags: Tags = Field(default_factory=dict)
+    private_ip: str | None = None
+    host_name: str | None = None
+    cloud_assistant: StrictBool = True
+    key_pair: str | None = None
+    ram_role: str | None = None
+    charge_type: Literal["PostPaid", "PrePaid"] = "PostPaid"
+    deletion_protection: StrictBool = False
+    disks: Annotated[tuple[Disk, ...], AfterValidator(_placed)] = Field(min_length=1)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _named_after_its_id(cls, data: object) -> object:
+        # RunInstances, InstanceName: "The default value of this parameter is the InstanceId value" (read 2026-11).
+        if isinstance(data, Mapping) and "name" not in data and isinstance(data.get("id"), str):
+            return {**data, "name": data["id"]}
+        return data
+
+
+class Image(Part):
+    """An image that is there from the beginning: the account's own, or somebody else's."""
+
+    id: Id
+    name: str
+    status: Literal["Creating", "Waiting", "Available", "UnAvailable", "CreateFailed", "Deprecated"] = "Available"
+    owner: Literal["self", "system", "others", "marketplace"] = "self"
+    description: str = ""
+    tags: Tags = Field(default_factory=dict)
+    size: StrictInt = Field(40, ge=1, le=65536, description="GiB")
+    disks: Annotated[tuple[ImageDisk, ...], AfterValidator(_placed)] = ()
+
+
+class Region(Part):
+    """What a region holds."""
+
+    vpcs: tuple[Vpc, ...] = ()
+    vswitches: tuple[VSwitch, ...] = ()
+    security_groups: tuple[SecurityGroup, ...] = ()
+    instances: tuple[Instance, ...] = ()
+    images: tuple[Image, ...] = ()
+
+
+class World(Part):
+    """The account before anything happens.  Every public region is there, most of them empty."""
+
+    account: str = Field("1234567890123456", pattern=r"^\d{16}$")
+    access_key: str = Field("test", min_length=1)
+    secret: str = Field("test", min_length=1)
+    regions: Annotated[Mapping[str, Region], Field(validate_default=True)] = Field(default_factory=dict)
+    faults: tuple[Fault, ...] = ()
+    first_boot: Mapping[str, str] | None = Field(
+        None, description="path to template of what a first boot rewrites; none: what cloud-init rewrites"
+    )
+
+    @field_validator("regions")
+    @classmethod
+    def _all_regions(cls, regions: Mapping[str, Region]) -> Mapping[str, Region]:
+        return {**{region: Region() for region in ZONES}, **regions}
+
+
+def default_world() -> World:
+    """The public regions, and nothing in them."""
+    return World()
+
+
+def load_world(path: Path, *, state: Path | None = None) -> World:
+    """The world that a file describes; directories in it are relative to the file.
+
+    Raises WorldProblems with everything that is wrong, at once. No disk may lie inside or around *state*, the
+    folder that the cloud writes its own files to.
+    """
+    data, problems = read_yaml(path)
+    problems += check(data, base=path.absolute().parent, state=state)
+    try:
+        world = World.model_validate(data, context={"base": path.absolute().parent})
+    except ValidationError as error:
+        raise WorldProblems((*problems_of(error), *problems)) from None
+    if problems:
+        raise WorldProblems(problems)
+    return world
