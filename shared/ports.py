@@ -78,6 +78,9 @@ class Store(Protocol):
         With *region* only that region's; with *before* only those whose `next_at` is not later.
         """
 
+    def waiting_for(self, resource: str) -> Sequence[str]:
+        """The ids of the replications that wait for this resource."""
+
     def records(self, *, limit: int = 100) -> Sequence[Row]:
         """The replications that were accepted last, newest first."""
 

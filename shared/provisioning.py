@@ -1,6 +1,6 @@
 """What an install needs at the cloud before its functions run.  It can be made again and again."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from shared.acts import token_of
 from shared.cloud.bus import EventBus, Target
@@ -97,7 +97,7 @@ class Provisioner:
         self._networks.isolate(self._region, group)
         return Provisioned(kind="quarantine group", name=f"{group} in {vswitch.vpc}", made=not there)
 
-    def _rule(self, bus: EventBus, name: str, pattern: dict[str, list[object]], target: Target) -> Provisioned:
+    def _rule(self, bus: EventBus, name: str, pattern: Mapping[str, object], target: Target) -> Provisioned:
         letters = f"acs:mns:{self._region}:{self._account}:/queues/{DEAD_LETTERS}"
         return Provisioned(kind="rule", name=name, made=bus.make_rule(name, pattern, target, letters))
 

@@ -4,7 +4,6 @@ Pure. What earlier looks taught is a `Trail`: small, written as a hint beside th
 that this is measured in, and the figures that it holds there, are in `bench/`.
 """
 
-from collections.abc import Iterator
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import NamedTuple, Self
@@ -14,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 SOONEST = timedelta(seconds=1)
 """A delayed message is delayed by whole seconds, one at least."""
 
-LATEST = timedelta(minutes=30)
+LATEST = timedelta(minutes=60)
 """No look is further away than this, however long the wait has been."""
 
 SETTLED = timedelta(minutes=3)
@@ -114,27 +113,19 @@ def _gap(trail: Trail, waited: int, kind: WaitKind) -> float:
 # ---- nothing known: a share of the time waited
 
 
-def _blind(waited: int) -> float:
+def _blind(waited: float) -> float:
     """Progress says nothing: a tenth of the time waited, so a twentieth in the mean.
 
     Around half an hour a twentieth at most.
     """
-    if waited < 45:
+    if waited < 25:
         return 45.0 - waited
-    if 1380 <= waited <= 2160:
+    if 1320 <= waited <= 2160:
         return 0.048 * waited
-    return max(30.0, 0.098 * waited)
+    return max(50.0, 0.098 * waited)
 
 
 # ---- progress is known: the expected lag decides
-
-
-class Sight(NamedTuple):
-    """The true progress at a moment, with the variance of the percent."""
-
-    at: float
-    percent: float
-    variance: float
 
 
 class Chance(NamedTuple):
@@ -144,31 +135,55 @@ class Chance(NamedTuple):
     weight: float
 
 
-#: Of a normal distribution: nine equal parts and what lies outside.
-_QUANTILES = (-2.2, -1.6, -1.1, -0.7, -0.35, 0.0, 0.35, 0.7, 1.1, 1.6, 2.2)
-_WEIGHTS = (0.02, 0.06, 0.1, 0.14, 0.18, 0.18, 0.18, 0.14, 0.1, 0.06, 0.02)
-_WINGS = ((0.36, 0.01), (0.5, 0.015), (0.7, 0.02), (1.4, 0.02), (1.9, 0.015), (2.7, 0.015))
-_LINGERS = ((8.0, 0.04), (20.0, 0.04), (35.0, 0.04), (60.0, 0.03))
-_DRIFT = 0.012
-_LAG = 1.2
-_FLOOR = 5.0
+_COARSE = tuple(1.2**step for step in range(-7, 8))
+_FINE = tuple(step / 10 for step in range(11))
+_WINGS = tuple((step + 0.5) / 8 for step in range(8))
+_LINGERS = (-25.0, -15.0, -8.0, 4.0, 9.0, 15.0, 22.0, 30.0, 40.0, 55.0)
+P = dict(near=0.4, late=1.0, 
+    tol=0.08,
+    drift=0.083,
+    lag=1.0,
+    lagl=0.0038,
+    floor=3.5,
+    floorl=0.035,
+    change=0.03,
+    base=0.05,
+    maxchange=0.3,
+    linger=0.12,
+    over=0.15,
+    far=2.5,
+    snap=0.72,
+    latest=1800,
+)
 
 
 def _running(marks: tuple[Mark, ...], waited: int) -> float:
     blind = _blind(waited)
     if not marks or marks[-1].percent == 0:
         return blind
-    far = max(600.0, waited / 4)
-    chances = [chance for chance in _ends(marks, waited) if chance.end > waited]
+    far = max(600.0, waited / P["far"])
+    rate = rate0 = _guess(marks)
+    floor = P["floor"] + P["floorl"] / rate
+    chances, rate, position = _ends(marks, waited, rate)
     if not chances:
-        return min(far, _overdue(marks, waited, blind))
-    return min(far, max(_until_lag(chances, _LAG) - waited, _FLOOR))
+        return min(far, _overdue(marks, waited, blind, floor))
+    gap = _until_lag(chances, P["lag"] + P["lagl"] / rate) - waited
+    if position:
+        # a look when a percent is due to change tells most
+        ahead = position + rate * gap
+        if int(ahead) > position and int(ahead) < 100:
+            due = (int(ahead) - position) / rate
+            if due > P["snap"] * gap:
+                gap = due
+    if 97 <= marks[-1].percent <= 98:
+        gap = min(gap, max(P["near"] / rate, 12))
+    return min(far, max(gap, floor, min(P["over"] * (waited - marks[-1].first - P["late"] / rate0), _blind(waited), _blind(max(waited - marks[-1].first, 45)))))
 
 
-def _overdue(marks: tuple[Mark, ...], waited: int, blind: float) -> float:
+def _overdue(marks: tuple[Mark, ...], waited: int, blind: float, floor: float) -> float:
     """All that was expected has passed: the longer ago, the rarer."""
     over = waited - marks[-1].first
-    return min(blind, max(_FLOOR, 0.12 * over))
+    return min(blind, _blind(max(over, 45)), max(floor, P["over"] * over))
 
 
 def _until_lag(chances: list[Chance], lag: float) -> float:
@@ -185,56 +200,99 @@ def _until_lag(chances: list[Chance], lag: float) -> float:
     raise AssertionError
 
 
-def _ends(marks: tuple[Mark, ...], waited: int) -> Iterator[Chance]:
-    sights = list(_sights(marks))
-    last = sights[-1]
-    rest = max(100.0 - last.percent, 0.0)
-    rate, variance = _rate(sights, rest)
-    spread = 1 + (variance + (last.variance / rest**2 if rest else 0)) ** 0.5
-    needed = rest / rate
-    percent = marks[-1].percent
-    # the part of the rest that is done when the next percent shows; seen not to have come yet
-    part = min((percent + 1 - last.percent) / rest, 1.0) if rest else 1.0
-    for factor, weight in _factors(spread):
-        if last.at + needed * factor * part > waited:
-            yield Chance(last.at + needed * factor, weight)
-    for linger, weight in _LINGERS:
-        yield Chance(last.at + needed + linger, weight)
+def _guess(marks: tuple[Mark, ...]) -> float:
+    """A first guess at the rate, in percent a second."""
+    last = marks[-1]
+    for mark in reversed(marks[:-1]):
+        if last.percent > mark.percent + 1:
+            return (last.percent - mark.percent) / max(last.first - mark.last, 1)
+    if len(marks) > 1:
+        return 1 / max(last.first - (marks[-2].first + marks[-2].last) / 2, 1)
+    return (last.percent + 0.5) / max(last.first, 1)
 
 
-def _factors(spread: float) -> Iterator[tuple[float, float]]:
-    for quantile, weight in zip(_QUANTILES, _WEIGHTS, strict=True):
-        yield max(spread**quantile, 0.3), weight
-    yield from _WINGS
+def _where(marks: tuple[Mark, ...], waited: int, rate: float) -> tuple[float, float]:
+    """Between which percents it is now, if it ran at about *rate*."""
+    low, high = 0.0, 100.0
+    for mark in marks:
+        if mark.percent:
+            ran = rate * (waited - mark.first)
+            low = max(low, mark.percent + ran - P["tol"] * ran**1.5)
+        ran = rate * (waited - mark.last)
+        high = min(high, mark.percent + 1 + ran + P["tol"] * ran**1.5)
+    return low, high
 
 
-def _sights(marks: tuple[Mark, ...]) -> Iterator[Sight]:
-    """Where the progress was, at the moments at which it is known best: between two looks that saw it change."""
-    first = marks[0]
-    if first.percent == 0:
-        yield Sight(first.last, 0.5, 0.08)
-    else:
-        yield Sight(0.0, 0.0, 0.05)
-    if len(marks) == 1:
-        yield Sight(first.first + 0.5, first.percent + 0.5, 0.08)
+def _ends(marks: tuple[Mark, ...], waited: int, guess: float) -> tuple[list[Chance], float, float | None]:
+    if marks[0].percent:
+        marks = (Mark(0, 0, 0), *marks)
+    last = marks[-1]
+    if last.percent == 100:
+        return [], guess, None
+    known = marks
+    rates: list[float] = []
+    while True:
+        rates = [guess * factor for factor in _COARSE if _feasible(known, waited, guess * factor)]
+        if rates or len(known) <= 2:
+            break
+        known = known[1:]
+    chances: list[Chance] = []
+    rate, position = guess, None
+    bounds = _bounds(marks, waited, guess)
+    change = min(P["base"] + P["change"] * (100 - last.percent), P["maxchange"])
+    if rates:
+        slow, fast = rates[0] / 1.2, rates[-1] * 1.2
+        found = []
+        for part in _FINE:
+            one = slow * (fast / slow) ** part
+            low, high = _where(known, waited, one)
+            if high > low:
+                found.append((high - low, one, (low + high) / 2))
+                _add(chances, waited, one, low, high, high - low)
+        if found:
+            total = sum(w for w, _, _ in found)
+            rate = sum(w * r for w, r, _ in found) / total
+            position = sum(w * x for w, _, x in found) / total
+            chances = [Chance(end, weight / total * (1 - change)) for end, weight in chances]
+            mean = waited + (100 - position) / rate
+            for linger in _LINGERS:
+                if mean + linger > waited:
+                    chances.append(Chance(mean + linger, P["linger"] / len(_LINGERS)))
+    wide: list[Chance] = []
+    total = 0.0
+    for wing in _WINGS:
+        one = bounds[0] * (bounds[1] / bounds[0]) ** wing
+        low, high = _where(marks[-1:], waited, one)
+        if high > low:
+            _add(wide, waited, one, low, high, high - low)
+            total += high - low
+    chances += [Chance(end, weight / len(_WINGS) * change) for end, weight in wide]
+    return chances, rate, position
+
+
+def _feasible(marks: tuple[Mark, ...], waited: int, rate: float) -> bool:
+    low, high = _where(marks, waited, rate)
+    return low < high
+
+
+def _add(chances: list[Chance], waited: int, rate: float, low: float, high: float, weight: float) -> None:
+    for part in (1 / 6, 1 / 2, 5 / 6):
+        rest = 100 - low - part * (high - low)
+        drift = min(P["drift"] * rest**0.5, 0.4)
+        for factor in (1 - drift, 1.0, 1 + drift):
+            chances.append(Chance(waited + rest / rate * factor, weight / 9))
+
+
+def _bounds(marks: tuple[Mark, ...], waited: int, rate: float) -> tuple[float, float]:
+    """Slowest and fastest rate that are possible, when the rate varies threefold at most."""
+    fastest = slowest = rate
     for before, after in zip(marks, marks[1:], strict=False):
-        jump = after.percent - before.percent
-        width = min(jump / 12**0.5, 0.25) + 0.03 * (jump - 1)
-        yield Sight((before.last + after.first) / 2, (before.percent + after.percent + 1) / 2, width**2)
-
-
-def _rate(sights: list[Sight], rest: float) -> tuple[float, float]:
-    """Percent a second, and the variance of its logarithm over the rest, from the baseline that tells most."""
-    last = sights[-1]
-    best: tuple[float, float] | None = None
-    for sight in sights[:-1]:
-        done, took = last.percent - sight.percent, max(last.at - sight.at, 1.0)
-        if done <= 0:
-            continue
-        variance = (last.variance + sight.variance) / done**2 + min(_DRIFT * (done + rest) / 3, 0.12)
-        if best is None or variance < best[1]:
-            best = (done / took, variance)
-    return best or (1 / max(last.at, 1.0), 0.25)
+        done = after.percent - before.percent
+        if done >= 4:
+            fastest = max(fastest, (done - 1) / max(after.first - before.last, 1))
+            if before.percent:
+                slowest = min(slowest, (done + 1) / max(after.first - before.last, 1))
+    return max(min(fastest / 3, rate), rate / 3), min(max(3 * slowest, rate), rate * 3)
 
 
 # ---- moments that several looks share

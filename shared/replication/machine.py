@@ -49,6 +49,7 @@ from shared.replication.phases import Phase
 from shared.replication.proof import next_question
 from shared.replication.record import Cancel, Line, LineKind, Outcome, Replication
 from shared.replication.request import Goal, OnProofFailure, Request
+from shared.replication.waits import Wait, wait_of
 
 
 @dataclass(frozen=True)
@@ -312,7 +313,7 @@ def advance(record: Replication, seen: Observation) -> Replication:
     cell = TABLE[record.phase][type(seen)]
     learned = change(record, **effects.absorb(record, seen))
     phase = cell if isinstance(cell, Phase) else cell.phase(learned)
-    return _enter(learned, phase, seen)
+    return _enter(learned, phase, seen, wait_of(record))
 
 
 def due(record: Replication) -> tuple[Command, ...]:
@@ -321,8 +322,9 @@ def due(record: Replication) -> tuple[Command, ...]:
     return (command(replication=record.id),) if command else ()
 
 
-def _enter(record: Replication, phase: Phase, seen: Observation) -> Replication:
+def _enter(record: Replication, phase: Phase, seen: Observation, ended: Wait | None) -> Replication:
     moved = phase is not record.phase
+    waited = ended if moved and seen.looks else None
     lines = [
         Line(
             at=seen.at,
@@ -331,6 +333,8 @@ def _enter(record: Replication, phase: Phase, seen: Observation) -> Replication:
             what=seen.said(),
             request_id=seen.request_id,
             cost=getattr(seen, "cost", ""),
+            wait=waited.kind if waited else "",
+            resource=waited.resource if waited else "",
             looks=seen.looks,
         )
     ]

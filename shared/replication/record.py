@@ -12,6 +12,7 @@ from shared.replication.proof import DiskRef, Examination, Manifest, Proof
 from shared.replication.request import Request
 
 #: The form of the record that this release writes; it reads this one and older ones.
+#: Every new field of a request raises it: a stored request is read as strictly as one that is sent.
 SCHEMA = 1
 
 
@@ -101,6 +102,8 @@ class Line(Kept):
     what: str
     request_id: str = ""
     cost: str = ""
+    wait: str = Field("", description="the kind of wait that this ended")
+    resource: str = Field("", description="what was waited for")
     looks: int = Field(0, description="how many looks at the cloud it took to see it")
 
 

@@ -1,0 +1,1 @@
+"""Measurements that are asserted by `make bench`, never by a timed test."""

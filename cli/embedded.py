@@ -1,0 +1,145 @@
+"""An install of Ferry on the embedded cloud: the functions and triggers of s.yaml, on virtual time."""
+
+import hashlib
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from localcloud.runtime import Embedded, embedded
+
+from cli.present import Json, lags
+from localcloud.world import World
+from shared.app import App, credentials_of
+from shared.cloud.bus import EventBus
+from shared.cloud.session import Session
+from shared.guest import SCRIPTS
+from shared.provisioning import Provisioned, Provisioner
+from shared.replication.record import Replication
+from shared.settings import Settings
+
+S_YAML = Path(__file__).resolve().parent.parent / "s.yaml"
+INSTALL = "ferry"
+#: No replication lasts longer than its deadlines together.
+LONGEST = timedelta(days=14)
+#: The cloud's own words for what each kind of wait is for.
+_READY = {
+    "image": ("image", "Available"),
+    "copy": ("image", "Available"),
+    "instance": ("instance", "Running"),
+    "command": ("command", "Success"),
+}
+
+
+@dataclass(frozen=True)
+class Install:
+    """Ferry, deployed on an embedded cloud, with an operator's app."""
+
+    cloud: Embedded
+    app: App
+    provisioner: Provisioner
+
+    def run_until_ended(self, id_: str, on_step: Callable[[], None] | None, speed: float | None) -> Replication:
+        """Let time pass until the replication has ended; the record then.  Raises StillRunning past all deadlines."""
+        self.cloud.run(lambda: self._ended(id_), limit=LONGEST, on_step=on_step, speed=speed)
+        row = self.app.store.load(id_)
+        if row is None or not row.record.ended:
+            raise StillRunning(f"{id_} has not ended after {LONGEST.days} virtual days")
+        return row.record
+
+    def facts(self, records: tuple[Replication, ...]) -> Json:
+        """What the cloud saw: virtual seconds, calls by action, and the lags of the waits."""
+        cloud = self.cloud.cloud
+        ready = {
+            (wait, happening.resource): happening.at
+            for happening in cloud.happenings
+            for wait, said in _READY.items()
+            if (happening.kind, happening.state) == said
+        }
+        calls: dict[str, int] = {}
+        for call in cloud.calls:
+            calls[call.action] = calls.get(call.action, 0) + 1
+        return {
+            "seconds": round((cloud.clock.now - cloud.clock.start).total_seconds(), 3),
+            "calls": dict(sorted(calls.items())),
+            "lags": [lag for record in records for lag in lags(record, ready)],
+        }
+
+    def _ended(self, id_: str) -> bool:
+        row = self.app.store.load(id_)
+        return row is not None and row.record.ended
+
+
+class StillRunning(Exception):  # noqa: N818 - it says what is so
+    """A replication has outlasted every deadline: a bug."""
+
+
+def trusted_scripts() -> frozenset[str]:
+    """The digests of the scripts that may run in an embedded guest, which is the user's own machine."""
+    return frozenset(hashlib.sha256(script.read_bytes()).hexdigest() for script in SCRIPTS)
+
+
+@contextmanager
+def embedded_install(
+    world: World, *, home: str, seed: int, store: Path, vswitch: str | None, start: datetime | None = None
+) -> Iterator[Install]:
+    """Ferry on a fresh embedded cloud with *world* in it, provisioned and deployed; gone with the context."""
+    with (
+        tempfile.TemporaryDirectory(prefix="ferry-cloud-") as state,
+        embedded(world, seed=seed, state=Path(state), trusted_scripts=trusted_scripts(), start=start) as cloud,
+    ):
+        environ = {
+            **cloud.client_environ(),
+            "FERRY_INSTALL": INSTALL,
+            "FERRY_HOME_REGION": home,
+            "FERRY_STORE": str(store),
+            "FERRY_SMQ_ENDPOINT": cloud.smq_endpoint_for(home),
+        }
+        install = _install(cloud, environ)
+        for _ in install.provisioner.chain():
+            pass
+        if vswitch and _knows(world, home, vswitch):
+            install.provisioner.quarantine(vswitch)
+        cloud.deploy(S_YAML, environ)
+        yield install
+
+
+def provision(world: World, *, home: str, vswitch: str | None, seed: int, store: Path) -> list[Provisioned]:
+    """Provision an install on a fresh embedded cloud; what was made."""
+    with (
+        tempfile.TemporaryDirectory(prefix="ferry-cloud-") as state,
+        embedded(world, seed=seed, state=Path(state), trusted_scripts=frozenset()) as cloud,
+    ):
+        environ = {**cloud.client_environ(), "FERRY_INSTALL": INSTALL, "FERRY_HOME_REGION": home}
+        environ |= {"FERRY_STORE": str(store), "FERRY_SMQ_ENDPOINT": cloud.smq_endpoint_for(home)}
+        provisioner = _install(cloud, environ).provisioner
+        return [*provisioner.chain(), *([provisioner.quarantine(vswitch)] if vswitch else [])]
+
+
+def _install(cloud: Embedded, environ: dict[str, str]) -> Install:
+    account, clock = cloud.cloud.account, lambda: cloud.cloud.clock.now
+    settings, credentials = Settings.from_env(environ), credentials_of(environ)
+    app = App.build(settings, credentials, account, clock)
+    return Install(cloud, app, provisioner_of(app, Session(credentials, clock), account))
+
+
+def provisioner_of(app: App, session: Session, account: str) -> Provisioner:
+    """The provisioner of an app's install."""
+    settings = app.settings
+    return Provisioner(
+        install=settings.install,
+        account=account,
+        region=settings.home_region,
+        bus=EventBus(session, settings.home_region, settings.bus),
+        default_bus=EventBus(session, settings.home_region, "default"),
+        queues=app.looks,
+        networks=app.networks,
+        looks_queue=settings.looks_queue,
+    )
+
+
+def _knows(world: World, region: str, vswitch: str) -> bool:
+    there = world.regions.get(region)
+    return there is not None and any(v.id == vswitch for v in there.vswitches)

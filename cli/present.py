@@ -1,0 +1,124 @@
+"""A replication as people and scripts see it: the JSON forms of every command."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+
+from shared.replication.proof import Proof
+
+from shared.ports import DeadLetter, Row
+from shared.problem import Problem
+from shared.replication.record import Line, Replication, Resource
+
+Json = dict[str, object]
+
+
+def present(row: Row) -> Json:
+    """One replication, whole."""
+    record = row.record
+    return {
+        "id": record.id,
+        "phase": record.phase.shown,
+        "goal": record.request.goal.value,
+        "source": record.request.source.model_dump(),
+        "target": record.request.target.model_dump(mode="json"),
+        "accepted_at": moment(record.accepted_at),
+        "ended_at": moment(record.history[-1].at) if record.ended else None,
+        "progress": None if record.ended else row.hints.progress,
+        "cancel": {"at": moment(record.cancel.at), "by": record.cancel.by} if record.cancel else None,
+        "problems": problems(record.problems),
+        "notices": list(record.plan.notices) if record.plan else [],
+        "resources": [_resource(resource) for resource in record.resources],
+        "history": [_line(line) for line in record.history],
+        "proof": _proof(record.proof) if record.proof else None,
+    }
+
+
+def summarise(row: Row) -> Json:
+    """One replication in a list."""
+    record = row.record
+    return {
+        "id": record.id,
+        "phase": record.phase.shown,
+        "goal": record.request.goal.value,
+        "source": record.request.source.model_dump(),
+        "target": {"region": record.request.target.region},
+        "accepted_at": moment(record.accepted_at),
+        "progress": None if record.ended else row.hints.progress,
+        "verdict": record.proof.verdict.value if record.proof else None,
+        "left_behind": sum(1 for r in record.resources if r.state == "left_behind"),
+    }
+
+
+def problems(found: Iterable[Problem]) -> list[Json]:
+    """Problems as scripts read them."""
+    return [{"path": p.path, "code": p.code, "message": p.message, "fix": p.fix} for p in found]
+
+
+def letter(found: DeadLetter) -> Json:
+    """A dead letter."""
+    return {"id": found.id, "at": moment(found.at), "origin": found.origin, "reason": found.reason, "body": found.body}
+
+
+def lags(record: Replication, ready: Mapping[tuple[str, str], datetime]) -> list[Json]:
+    """How long after the cloud was ready each wait's end was noticed; *ready* is (wait, resource) to moment."""
+    return [
+        {
+            "replication": record.id,
+            "wait": line.wait,
+            "ready_at": moment(ready[line.wait, line.resource]),
+            "noticed_at": moment(line.at),
+            "seconds": round((line.at - ready[line.wait, line.resource]).total_seconds(), 3),
+            "looks": line.looks,
+        }
+        for line in record.history
+        if (line.wait, line.resource) in ready
+    ]
+
+
+def moment(at: datetime) -> str:
+    """A moment, to the second, UTC."""
+    return at.strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def exit_code(record: Replication) -> int:
+    """0 succeeded; 1 failed, different or not proved; 2 refused before anything was made; 3 cancelled."""
+    if record.phase == "succeeded":
+        return 0
+    if record.phase == "cancelled":
+        return 3
+    return 2 if record.plan is None and record.problems else 1
+
+
+def _resource(resource: Resource) -> Json:
+    return {
+        "kind": resource.kind.value,
+        "role": resource.role.value,
+        "region": resource.region,
+        "id": resource.id,
+        "name": resource.name,
+        "state": resource.state.value,
+        "size_gib": resource.size_gib,
+        "monthly_cost": resource.monthly_cost if resource.lives else None,
+        "reason": resource.reason,
+    }
+
+
+def _line(line: Line) -> Json:
+    return {
+        "at": moment(line.at),
+        "phase": line.phase.shown,
+        "kind": line.kind.value,
+        "what": line.what,
+        "request_id": line.request_id,
+        "cost": line.cost,
+    }
+
+
+def _proof(proof: Proof) -> Json:
+    shown = proof.model_dump(mode="json")
+    return {key: shown[key] for key in ("verdict", "disks", "digest", "reasons")}
+
+
+def rows_json(rows: Sequence[Row]) -> list[Json]:
+    """A list of replications."""
+    return [summarise(row) for row in rows]
