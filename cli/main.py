@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 import tempfile
+import traceback
 from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
@@ -59,6 +60,10 @@ def run() -> None:
     except StoreUnavailable as trouble:
         problem = Problem(path="--state", code="store", message=str(trouble), fix="mend it, then say the same again")
         sys.exit(_complain((problem,), UNREACHABLE))
+    except Exception:  # noqa: BLE001 - the last line: whatever else happens is a bug, and says so
+        traceback.print_exc()
+        print("this is a bug of ECS Ferry: please report it with the lines above", file=sys.stderr)  # noqa: T201
+        sys.exit(BUG)
 
 
 def _complain(found: Sequence[Problem], code: int) -> int:

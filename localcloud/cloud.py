@@ -1,5 +1,6 @@
-"""One embedded cloud: the state that its services share, and the door that every call comes in by."""
+"""One embedded cloud: the state that its services share, and the way in for RPC calls."""
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -8,33 +9,48 @@ from typing import Protocol
 from urllib.parse import parse_qsl
 
 from localcloud.chance import new_id
-from localcloud.clock import Clock
+from localcloud.clock import BEGINNING, Clock
+from localcloud.delivery import Deliveries
 from localcloud.disks import Disks
+from localcloud.door import Call, Door, Refusals, region_of
 from localcloud.ecs import Ecs
 from localcloud.eventbridge import EventBridge
 from localcloud.faults import Faults
-from localcloud.guests import Guests
+from localcloud.fc import Functions
+from localcloud.guests import FIRST_BOOT, Guests
+from localcloud.scheduler import Scheduler
 from localcloud.smq import Smq
 from localcloud.vpc import Vpc
-from localcloud.wire import ApiError, NoAnswer, Request, Response, json_response
+from localcloud.wire import ApiError, Request, Response, json_response
 from localcloud.world import World
 
+__all__ = ["Call", "Cloud", "Happening", "Service"]
 
-@dataclass
-class Call:
-    """One API call as the cloud saw it, and how it answered."""
-
-    at: datetime
-    service: str
-    action: str
-    region: str
-    params: Mapping[str, str]
-    access_key: str
-    token: str | None = None
-    function: str | None = None
-    request_id: str = ""
-    status: int = 0
-    code: str = ""
+#: Where a central endpoint such as vpc.aliyuncs.com is when a call names no region.
+CENTRAL_REGION = "cn-hangzhou"
+#: Codes of the gateway before every RPC service; a throttle's status differs from page to page, its code does not.
+#: https://www.alibabacloud.com/help/en/ecs/developer-reference/api-error-codes (read 2026-11)
+_REFUSALS = Refusals(
+    unknown_key=(404, "InvalidAccessKeyId.NotFound", "Specified access key is not found."),
+    throttled=(400, "Throttling.User", "Request was denied due to user flow control."),
+    broken=(503, "ServiceUnavailable", "The request has failed due to a temporary failure of the server."),
+)
+_NOT_PARAMETERS = frozenset(
+    {
+        "AccessKeyId",
+        "Action",
+        "Format",
+        "SecurityToken",
+        "Signature",
+        "SignatureMethod",
+        "SignatureNonce",
+        "SignatureType",
+        "SignatureVersion",
+        "Timestamp",
+        "Version",
+    }
+)
+_CREDENTIAL = re.compile(r"Credential=([^,/\s]+)")
 
 
 @dataclass(frozen=True)
@@ -58,26 +74,69 @@ class Service(Protocol):
 class Cloud:
     """The account's whole cloud: regions, services, faults, log.  One seed, one history."""
 
-    def __init__(self, world: World, *, seed: int, state: Path, trusted_scripts: frozenset[str] = frozenset()) -> None:
+    def __init__(
+        self,
+        world: World,
+        *,
+        seed: int,
+        state: Path,
+        trusted_scripts: frozenset[str] = frozenset(),
+        start: datetime | None = None,
+    ) -> None:
         self.world = world
         self.seed = seed
         self.account = world.account
-        self.clock = Clock()
+        self.clock = Clock(start or BEGINNING)
         self.faults = Faults(seed, world.faults)
-        self.calls: list[Call] = []
+        self.scheduler = Scheduler(self.clock, seed)
+        self.door = Door(self.clock, self.scheduler, self.faults, world.access_key, seed)
+        self.deliveries = Deliveries(self.clock, self.faults, seed)
         self.happenings: list[Happening] = []
         self._ids: dict[str, int] = {}
         self.disks = Disks(state)
-        self.guests = Guests(self.disks, seed, trusted_scripts)
+        self.guests = Guests(self.disks, seed, trusted_scripts, world.first_boot or FIRST_BOOT)
         self.vpc = Vpc(self)
         self.ecs = Ecs(self)
         self.smq = Smq(self)
         self.eventbridge = EventBridge(self)
+        self.fc = Functions(self)
         self._by_version: dict[str, tuple[str, Service]] = {
             "2014-05-26": ("ecs", self.ecs),
             "2016-04-28": ("vpc", self.vpc),
             "2020-04-01": ("eventbridge", self.eventbridge),
         }
+
+    def close(self) -> None:
+        """Let go of the disks' contents."""
+        self.disks.close()
+
+    @property
+    def calls(self) -> list[Call]:
+        """Every call that came in, in order, with its answer's status and code."""
+        return self.door.calls
+
+    def serve(self, request: Request) -> Response:
+        """Answer one RPC call.
+
+        Raises NoAnswer when the client gets no answer, and Killed when the invocation that calls has to die.
+        """
+        sent = _sent(request)
+        call = Call(
+            at=self.clock.now,
+            service="",
+            action=request.headers.get("x-acs-action") or sent.get("Action", ""),
+            region=sent.get("RegionId") or region_of(request.host) or CENTRAL_REGION,
+            params={name: value for name, value in sent.items() if name not in _NOT_PARAMETERS},
+            access_key=_access_key(request, sent),
+            token=request.headers.get("x-acs-security-token") or sent.get("SecurityToken"),
+        )
+        version = request.headers.get("x-acs-version") or sent.get("Version", "")
+        call.service, service = self._by_version.get(version, ("", _UnknownVersion(version)))
+        return self.door.let_in(call, _REFUSALS, lambda call: _answer(service, call), _refusing(request.host))
+
+    def serve_smq(self, region: str, request: Request) -> Response:
+        """Answer one call of SMQ's own protocol; raises as serve() does."""
+        return self.smq.serve(region, request)
 
     def new_id(self, prefix: str) -> str:
         """A fresh id such as ``i-...``; the nth of its prefix is the same in every run of a seed."""
@@ -91,3 +150,44 @@ class Cloud:
     def emit(self, region: str, type_: str, subject: str, data: Mapping[str, object]) -> None:
         """Send a product's own event (source ``acs.ecs``) to the region's default bus."""
         self.eventbridge.publish_system(region, type_, subject, data)
+
+
+class _UnknownVersion:
+    """Stands for a product that is not in the embedded cloud."""
+
+    def __init__(self, version: str) -> None:
+        self._version = version
+
+    def handle(self, call: Call) -> dict[str, object]:
+        raise ApiError(
+            400,
+            "InvalidVersion",
+            f"Specified parameter Version is not valid: {self._version} ({call.action}) is not in the embedded cloud.",
+        )
+
+
+def _sent(request: Request) -> dict[str, str]:
+    sent = dict(request.query)
+    if request.headers.get("content-type", "").startswith("application/x-www-form-urlencoded"):
+        sent.update(parse_qsl(request.body.decode(), keep_blank_values=True))
+    return sent
+
+
+def _access_key(request: Request, sent: Mapping[str, str]) -> str:
+    signed = _CREDENTIAL.search(request.headers.get("authorization", ""))
+    return request.headers.get("x-acs-accesskey-id") or (signed.group(1) if signed else sent.get("AccessKeyId", ""))
+
+
+def _answer(service: Service, call: Call) -> Response:
+    return json_response(200, {"RequestId": call.request_id, **service.handle(call)})
+
+
+def _refusing(host: str) -> Callable[[Call, ApiError], Response]:
+    def refuse(call: Call, no: ApiError) -> Response:
+        body = {"RequestId": call.request_id, "HostId": host, "Code": no.code, "Message": no.message}
+        if no.status == 200:
+            # EventBridge's own refusals come with HTTP 200 and Success false (see localcloud/eventbridge/errors.py).
+            return json_response(200, {**body, "Success": False})
+        return json_response(no.status, body)
+
+    return refuse

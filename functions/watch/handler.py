@@ -87,11 +87,11 @@ def watch(wake: Wake, app: App) -> None:
 def _rows(wake: Wake, app: App, now: datetime) -> Iterable[Row]:
     """The rows that are due; the list may lag behind, so each row is read."""
     if wake.resource:
-        entries = (entry for entry in app.store.open_entries() if entry.resource == wake.resource)
+        ids = app.store.waiting_for(wake.resource)
     else:
-        entries = app.store.open_entries(region=wake.region, before=now)
-    for entry in list(entries):
-        row = app.store.load(entry.id)
+        ids = [entry.id for entry in app.store.open_entries(region=wake.region, before=now)]
+    for id_ in ids:
+        row = app.store.load(id_)
         if row and not row.record.ended and (wake.resource or row.hints.next_at <= now):
             yield row
 

@@ -105,7 +105,7 @@ class EventBus:
         client = self._session.client("eventbridge", self._region)
         body = self._session.call(getattr(client, f"{method}_with_options"), request).body
         # EventBridge says no with HTTP 200 and a code in the body.
-        if body.code and body.code != "Success":
+        if body.success is False:
             raise CloudRefused(body.code, body.message or "", body.request_id or "")
         return body
 

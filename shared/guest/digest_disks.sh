@@ -21,8 +21,9 @@ renice -n 19 -p $$ >/dev/null 2>&1
 ionice -c 3 -p $$ 2>/dev/null
 
 echo=$(printf %s "$request" | sha256sum 2>/dev/null | cut -c 1-16)
+exec 3>&1
 say_failed() {
-	printf 'ferry-digest 1 %s\nfailed %s\nend\n' "${echo:--}" "$1" | cut -c 1-300
+	printf 'ferry-digest 1 %s\nfailed %s\nend\n' "${echo:--}" "$1" | cut -c 1-300 >&3
 	exit 1
 }
 for tool in sha256sum awk base64 cmp comm cut find findmnt grep mktemp sed sort stat tac tr wc xargs; do
@@ -67,6 +68,7 @@ function shown(path) { gsub(/ /, "/", path); return path }
 function unread(path, why) { print shown(real(path)), why >> "unread" }
 function last(path,  part) { return part[split(path, part, " ")] }
 function above(path) { return substr(path, 1, length(path) - length(last(path)) - 1) }
+function is(file) { return FILENAME == file }
 function depth(path,  part) { return split(path, part, " ") }
 '
 run() {
@@ -117,11 +119,11 @@ disk() { # number, device, kind, serial
 	[ -z "$at" ] || { tree "$1" 0 "$at" "$3"; return; }
 	base=${device##*/} some=
 	[ -n "$host" ] || for part in /sys/class/block/"$base"/"$base"*; do
-		[ -r "$part/partition" ] && read -r number <"$part/partition" || continue
+		[ -r "$part/partition" ] && read -r n <"$part/partition" || continue
 		some=yes
 		at=$(mount_of "/dev/${part##*/}")
-		if [ -n "$at" ]; then tree "$1" "$number" "$at" "$3"
-		elif ! without_files "/dev/${part##*/}"; then unread "$1/$number" "it is not mounted"; fi
+		if [ -n "$at" ]; then tree "$1" "$n" "$at" "$3"
+		elif ! without_files "/dev/${part##*/}"; then unread "$1/$n" "it is not mounted"; fi
 	done
 	[ "$some" ] || unread "$1" "it is not mounted"
 }
@@ -142,10 +144,10 @@ plain() { # is each step from directory $1 down the path $2 a directory, and no 
 	done
 }
 start_at() { # splits, path
-	number=${2%%/*} below=${2#*/}
-	partition=${below%%/*}
-	case $number$partition in *[!0-9]*) fail request ;; esac
-	eval "root=\${root_${number}_$partition-}"
+	n=${2%%/*} below=${2#*/}
+	p=${below%%/*}
+	case $n$p in *[!0-9]*) fail request ;; esac
+	eval "root=\${root_${n}_$p-}"
 	below=$(printf '%s\n' "$below" | run '{ s = real($0); sub(/^[^\/]*\/?/, "", s); if (s != "") print light(s) "/" }' |
 		unlight | tr -d '\0')
 	if [ -n "$root" ] && plain "$root" "$below"; then start "$2" "$root$below" "$1"; else echo "$2" >>gone; fi
@@ -160,9 +162,7 @@ while read -r word a b c d; do
 		*) fail request ;;
 	esac
 done <ask
-[ "$asked" ] || while read -r number partition; do
-	eval "start $number/$partition \"\$root_${number}_$partition\" -"
-done <trees
+[ "$asked" ] || while read -r n p; do eval "start $n/$p \"\$root_${n}_$p\" -"; done <trees
 
 # --- what is there: START FLAG TYPE MODE DEV SIZE MTIME CTIME, path, link target
 broken=
@@ -197,9 +197,9 @@ fi
 # Entries: path (its parts a space apart, which sorts below all that a name has), TYPE, MODE, WHAT.
 # What the first boot rewrites goes apart.
 run '
-FILENAME == "starts" { prefix[$1] = $2; if ($3 != "-") forced[$2] = $3; next }
-FILENAME == "boot_tree" { tree = $1; next }
-FILENAME == "boot" { boot[tree $1]; next }
+is("starts") { prefix[$1] = $2; if ($3 != "-") forced[$2] = $3; next }
+is("boot_tree") { tree = $1; next }
+is("boot") { boot[tree $1]; next }
 {
 	split($1, fact, " "); n = fact[1]; type = fact[3]; path = prefix[n]
 	if ($2 != "") path = path " " parts(escape($2))
@@ -234,8 +234,8 @@ END {
 
 # Put the buckets into the paths and the depth before them; leave out what was not asked for.
 run '
-FILENAME == "splits" { splits[$1] = $2; next }
-FILENAME == "wanted" { wanted[$1]; some = 1; next }
+is("splits") { splits[$1] = $2; next }
+is("wanted") { wanted[$1]; some = 1; next }
 $2 == "boot" { print 0, $0; next }
 {
 	dir = above($1)
@@ -262,22 +262,22 @@ function step(at, path, name,  i, h, k) {
 sort -t "$(printf '\t')" -k 1,1nr -k 2,2 -o plan paths || fail sort
 
 # --- read the files, then look again: what has changed meanwhile was not read
-while read -r number partition; do
-	eval "root=\$root_${number}_$partition"
+while read -r n p; do
+	eval "root=\$root_${n}_$p"
 	run '$3 ~ /^(f|boot)$/ && index($2, tree " ") == 1 {
 		print "./" light(shown(substr(real($2), length(tree) + 2)))
-	}' tree="$number $partition" plan | unlight | (cd "$root" && xargs -0 -r sha256sum) >"sums $number $partition"
+	}' tree="$n $p" plan | unlight | (cd "$root" && xargs -0 -r sha256sum) >"sums $n $p"
 done <trees
 look >after || fail look
 if ! cmp -s before after; then
 	sort -o before before && sort -o after after && comm -3 before after >changed || fail compare
 fi
-[ -z "$broken" ] || [ -s unread ] || [ -s changed ] || while read -r number partition; do
-	unread "$number/$partition" "a directory in it cannot be read"
+[ -z "$broken" ] || [ -s unread ] || [ -s changed ] || while read -r n p; do
+	unread "$n/$p" "a directory in it cannot be read"
 done <trees
 run '
-FILENAME == "starts" { prefix[$1] = real($2); next }
-FILENAME == "changed" {
+is("starts") { prefix[$1] = real($2); next }
+is("changed") {
 	new = sub(/^\t/, ""); split($1, fact, " "); path = prefix[fact[1]]
 	if ($2 != "") path = path " " parts(escape($2))
 	if (new) after[path]; else before[path]
@@ -350,18 +350,18 @@ END { if (n && !failed) { close(file); digest() } exit failed }
 tac listed >upward || fail answer
 [ -s wanted ] || sed -n 's/^disk \([0-9]*\) .*/\1/p' ask >wanted
 run '
-FILENAME == "ask" { if (split($0, part, " ") && part[1] == "disk") disks[++d] = part[2]; next }
-FILENAME == "counts" { files[$1] = $2; bytes[$1] = $3; next }
-FILENAME == "roots" { root[$1] = $2; next }
-FILENAME == "unread" {
+is("ask") { if (split($0, part, " ") && part[1] == "disk") disks[++d] = part[2]; next }
+is("counts") { files[$1] = $2; bytes[$1] = $3; next }
+is("roots") { root[$1] = $2; next }
+is("unread") {
 	split($1, part, "/"); missed[part[1]]++; line = "unread " $1 " " $2 "\n"
 	if (length(named line) < 3000) named = named line
 	next
 }
-FILENAME == "booted" { named = named $0 "\n"; next }
-FILENAME == "gone" { gone[$1]; next }
-FILENAME == "splits" { splits[$1] = $2; next }
-FILENAME == "wanted" { wanted[$1]; reserve += length($1) + 10; next }
+is("booted") { named = named $0 "\n"; next }
+is("gone") { gone[$1]; next }
+is("splits") { splits[$1] = $2; next }
+is("wanted") { wanted[$1]; reserve += length($1) + 10; next }
 $1 != dir || pass != was {
 	told()
 	if (pass != was) turn(pass)

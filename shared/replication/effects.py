@@ -26,7 +26,17 @@ from shared.replication.observations import (
     Stray,
 )
 from shared.replication.phases import Phase
-from shared.replication.proof import AnswerUnreadable, Proof, Verdict, learn, next_question, read_manifest, verdict
+from shared.replication.proof import (
+    AnswerUnreadable,
+    Examination,
+    Proof,
+    Verdict,
+    learn,
+    next_question,
+    read_manifest,
+    unanswered,
+    verdict,
+)
 from shared.replication.proof import begin as begin_examination
 from shared.replication.record import (
     Errand,
@@ -104,12 +114,19 @@ def _guest_answered(seen: GuestAnswered, record: Replication) -> Fields:
         return {"errand": None} | _measured(seen, record)
     if record.examination is None or record.errand is None:
         return {"errand": None} | _unproved("the proof was not begun", record)
+    side = record.errand.side
     try:
-        examination = learn(record.examination, record.errand.side, seen.output)
+        examination = learn(record.examination, side, seen.output)
     except AnswerUnreadable as unreadable:
-        return {"errand": None} | _unproved(f"the guest's answer can't be read: {unreadable}", record)
-    fields: Fields = {"errand": None, "examination": examination}
-    return fields if next_question(examination) else fields | _proved(verdict(examination), record)
+        examination = unanswered(record.examination, side, f"its answer can't be read: {unreadable}")
+    return {"errand": None} | _examined(examination, record)
+
+
+def _examined(examination: Examination, record: Replication) -> Fields:
+    """Ask on, or, when nothing more can be learned, the verdict."""
+    if next_question(examination):
+        return {"examination": examination}
+    return _proved(verdict(examination), record)
 
 
 @_learn.register
@@ -163,11 +180,19 @@ def _unproved(reason: str, record: Replication, proof: Proof | None = None) -> F
 @_learn.register
 def _guest_silent(seen: GuestSilent, record: Replication) -> Fields:
     if record.phase in _PROVING:
-        return {"errand": None} | _unproved(seen.reason, record)
+        return {"errand": None} | _unanswered(seen, record)
     plan = record.plan
     if plan is None:
         return {"errand": None}
     return {"errand": None, "plan": change(plan, notices=(*plan.notices, f"no manifest: {seen.reason}"))}
+
+
+def _unanswered(seen: GuestSilent, record: Replication) -> Fields:
+    examination = record.examination
+    question = next_question(examination) if examination else None
+    if examination is None or question is None:
+        return _unproved(seen.reason, record)
+    return _examined(unanswered(examination, question.side, seen.reason), record)
 
 
 @_learn.register

@@ -19,6 +19,9 @@ LATEST = timedelta(minutes=60)
 SETTLED = timedelta(minutes=3)
 """How long a settling replication waits when it does not say so itself."""
 
+UNSETTLED = timedelta(seconds=30)
+"""Between two looks after that."""
+
 _KEPT = 6
 _LONG_AFTER = 10**8
 
@@ -49,6 +52,7 @@ class Trail(BaseModel):
 
     since: datetime
     marks: tuple[Mark, ...] = ()
+    looks: int = 0
 
     @classmethod
     def read(cls, text: str) -> Self | None:
@@ -63,9 +67,11 @@ def glance(trail: Trail | None, now: datetime, progress: int | None, *, started:
     """The trail after a look at *now* that was shown *progress* (None: nothing shown)."""
     if trail is None or trail.since != started:
         trail = Trail(since=started)
-    if progress is None:
-        return trail
-    return trail.model_copy(update={"marks": _marked(trail.marks, min(max(progress, 0), 100), _seconds(now - started))})
+    looks = min(trail.looks + 1, _LONG_AFTER)
+    marks = trail.marks
+    if progress is not None:
+        marks = _marked(marks, min(max(progress, 0), 100), _seconds(now - started))
+    return Trail(since=started, looks=looks, marks=marks)
 
 
 def _marked(marks: tuple[Mark, ...], percent: int, at: int) -> tuple[Mark, ...]:
@@ -88,25 +94,23 @@ def next_look(trail: Trail, now: datetime, kind: WaitKind, *, not_before: dateti
     Whoever sends a delayed message rounds its delay up. Moments are multiples of a step that grows with the delay, so
     that looks at several things in one region fall together: one look serves them all.
     """
+    waited = max(_seconds(now - trail.since), 0)
+    least = max(_up(now + SOONEST), _up(not_before or now))
     if kind is WaitKind.SETTLING:
-        not_before = not_before or trail.since + SETTLED
-    gap = _gap(trail, max(_seconds(now - trail.since), 0), kind)
-    if not_before is not None and not_before > now:
-        return max(_up(not_before), _up(now + SOONEST))
-    return _shared(now, min(max(timedelta(seconds=gap), SOONEST), LATEST))
+        return max(least, _up(trail.since + SETTLED) if waited < SETTLED.total_seconds() else _up(now + UNSETTLED))
+    gap = min(max(timedelta(seconds=_gap(trail, waited, kind)), SOONEST), LATEST)
+    return max(least, _shared(now, gap))
 
 
 def _gap(trail: Trail, waited: int, kind: WaitKind) -> float:
     match kind:
         case WaitKind.IMAGE | WaitKind.COPY:
-            return _running(trail.marks, waited)
+            return _running(trail.marks, waited, trail.looks)
         case WaitKind.INSTANCE:
             return max(10.0 - waited, 5.0, 0.1 * waited)
         case WaitKind.COMMAND:
             return max(3.0, 0.095 * waited)
-        case WaitKind.SETTLING:
-            return 30.0
-        case WaitKind.REMOVAL:
+        case _:
             return max(5.0, 0.25 * waited)
 
 
@@ -122,7 +126,7 @@ def _blind(waited: float) -> float:
         return 45.0 - waited
     if 1320 <= waited <= 2160:
         return 0.048 * waited
-    return max(50.0, 0.098 * waited)
+    return max(55.0, (0.15 if waited < 500 else 0.098 if waited < 2160 else 0.11) * waited)
 
 
 # ---- progress is known: the expected lag decides
@@ -139,35 +143,22 @@ _COARSE = tuple(1.2**step for step in range(-7, 8))
 _FINE = tuple(step / 10 for step in range(11))
 _WINGS = tuple((step + 0.5) / 8 for step in range(8))
 _LINGERS = (-25.0, -15.0, -8.0, 4.0, 9.0, 15.0, 22.0, 30.0, 40.0, 55.0)
-P = dict(near=0.4, late=1.0, 
-    tol=0.08,
-    drift=0.083,
-    lag=1.0,
-    lagl=0.0038,
-    floor=3.5,
-    floorl=0.035,
-    change=0.03,
-    base=0.05,
-    maxchange=0.3,
-    linger=0.12,
-    over=0.15,
-    far=2.5,
-    snap=0.72,
-    latest=1800,
-)
+P = dict(near=0.35, lead=0.12, late=1.0, tol=0.07, drift=0.083, lag=1.0, lagl=0.0024, farlag=4.0, floor=3.1, floorl=0.04, change=0.055, base=0.05, maxchange=0.23, linger=0.086, over=0.18, far=2.5, snap=0.72, many=30, stretch=0.3)
 
 
-def _running(marks: tuple[Mark, ...], waited: int) -> float:
+def _running(marks: tuple[Mark, ...], waited: int, looks: int) -> float:
     blind = _blind(waited)
     if not marks or marks[-1].percent == 0:
         return blind
     far = max(600.0, waited / P["far"])
+    if len(marks) == 2 and marks[0].percent == 0 and marks[1].percent > 1:
+        far = blind
     rate = rate0 = _guess(marks)
-    floor = P["floor"] + P["floorl"] / rate
+    floor = (P["floor"] + P["floorl"] / rate) * (1 + min(max(looks - P["many"], 0) * P["stretch"], 2.0))
     chances, rate, position = _ends(marks, waited, rate)
     if not chances:
-        return min(far, _overdue(marks, waited, blind, floor))
-    gap = _until_lag(chances, P["lag"] + P["lagl"] / rate) - waited
+        return min(far, max(floor, _overdue(marks, waited, P["late"] / rate0 if marks[-1].percent < 100 else 0)))
+    gap = _until_lag(chances, P["lag"] + P["lagl"] / rate * (P["farlag"] if marks[-1].percent < 96 else 1)) - waited
     if position:
         # a look when a percent is due to change tells most
         ahead = position + rate * gap
@@ -175,15 +166,16 @@ def _running(marks: tuple[Mark, ...], waited: int) -> float:
             due = (int(ahead) - position) / rate
             if due > P["snap"] * gap:
                 gap = due
-    if 97 <= marks[-1].percent <= 98:
+    if marks[-1].percent == 98:
         gap = min(gap, max(P["near"] / rate, 12))
-    return min(far, max(gap, floor, min(P["over"] * (waited - marks[-1].first - P["late"] / rate0), _blind(waited), _blind(max(waited - marks[-1].first, 45)))))
+    return min(far, max(gap, floor, _overdue(marks, waited, P["late"] / rate0)))
 
 
-def _overdue(marks: tuple[Mark, ...], waited: int, blind: float, floor: float) -> float:
+def _overdue(marks: tuple[Mark, ...], waited: int, grace: float) -> float:
     """All that was expected has passed: the longer ago, the rarer."""
     over = waited - marks[-1].first
-    return min(blind, _blind(max(over, 45)), max(floor, P["over"] * over))
+    most = 0.048 * waited if 1320 <= over <= 2160 else max(55.0, 0.098 * waited)
+    return min(most, P["over"] * (over - grace))
 
 
 def _until_lag(chances: list[Chance], lag: float) -> float:
@@ -255,6 +247,9 @@ def _ends(marks: tuple[Mark, ...], waited: int, guess: float) -> tuple[list[Chan
             position = sum(w * x for w, _, x in found) / total
             chances = [Chance(end, weight / total * (1 - change)) for end, weight in chances]
             mean = waited + (100 - position) / rate
+            if last.percent >= 98:
+                for part in (0.1, 0.3, 0.5, 0.7, 0.9):
+                    chances.append(Chance(waited + part * (mean - waited), P["lead"] / 5))
             for linger in _LINGERS:
                 if mean + linger > waited:
                     chances.append(Chance(mean + linger, P["linger"] / len(_LINGERS)))
@@ -299,10 +294,10 @@ def _bounds(marks: tuple[Mark, ...], waited: int, rate: float) -> tuple[float, f
 
 
 def _shared(now: datetime, gap: timedelta) -> datetime:
-    """The last multiple of a fitting step that is not after now + gap, nor before the soonest moment."""
+    """The last multiple of a fitting step that is not after now + gap."""
     step = next(step for step in (60, 30, 15, 10, 5, 2, 1) if step * 10 <= gap.total_seconds() or step == 1)
     then = int((now + gap).timestamp()) // step * step
-    return max(datetime.fromtimestamp(then, now.tzinfo), _up(now + SOONEST))
+    return datetime.fromtimestamp(then, now.tzinfo)
 
 
 def _up(moment: datetime) -> datetime:

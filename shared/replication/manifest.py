@@ -23,7 +23,7 @@ regular file; ``at K|- PATH``, read only this directory, split K times; ``list P
 An *answer*, at most 16,000 bytes of ASCII: ``ferry-digest 1 ECHO`` (16 digits of the parameter's sha256);
 ``disk N FILES BYTES DIGEST|- UNREAD``; ``unread PATH WHY`` for as many as have room; ``boot PATH MODE HEX|!``;
 ``dir PATH K COUNT`` and that many lines, a listing (what no ``dir`` tells is not listed); of what was to be listed and
-is not, ``gone PATH``, ``later PATH`` (no room beside the others) or ``big PATH`` (no room ever); ``end HEX``, the sha256
+is not, ``gone PATH``, ``later PATH`` (no room beside others) or ``big PATH`` (no room ever); ``end HEX``, the sha256
 of all before. Or, when it cannot be done: ``ferry-digest 1 ECHO``, ``failed WHY``, ``end``.
 
 The digests tell path, type, mode, link target and content. They don't tell owner, times, extended attributes, ACLs, or

@@ -11,8 +11,6 @@ its directory's digest and told by itself.
 - A regular file on one side and nothing on the other: named in ``changed_by_boot``.
 - A link, a directory or anything else in its place, on either side, is in the digest as anything is, and a difference
   unless the other side has the same.
-- A directory that only the replica has, above such a file that only the replica has: the boot made it. It is named in
-  ``changed_by_boot``, and all else in it is a difference.
 - On a data disk nothing is left out.
 """
 
@@ -40,7 +38,6 @@ from shared.replication.manifest import (
     first_request,
     is_listing_of,
     line_of,
-    on_file_system,
     read_answer,
     read_disks,
     read_manifest,
@@ -81,10 +78,6 @@ MOST_QUESTIONS: Final = 40
 MOST_NAMED: Final = 200
 #: Characters of one question's parameter.
 MOST_PARAMETER: Final = 3_000
-
-_BOOT_DIRECTORIES: Final = frozenset(
-    path[:end] for path in BOOT_PATHS for end, char in enumerate(path) if char == "/" and end
-)
 
 
 class Side(StrEnum):
@@ -448,7 +441,7 @@ class _Walk:
             elif one:
                 self._name(path, "type" if self._boot_file(Side.REPLICA, path) else "missing", flux=spot.flux)
             elif other:
-                yield from self._only_replica(path, other, flux=spot.flux)
+                self._name(path, "type" if self._boot_file(Side.SOURCE, path) else "extra", flux=spot.flux)
 
     def _compare_lines(self, path: str, one: Line, other: Line, *, flux: bool) -> Iterator[_At]:
         if one.type != other.type:
@@ -464,24 +457,8 @@ class _Walk:
             else:
                 self._name(path, _DIFFERS[one.type], flux=flux)
 
-    def _only_replica(self, path: str, other: Line, *, flux: bool) -> Iterator[_At]:
-        if other.type == "d" and self._made_by_boot(path):
-            self.by_boot.append(shown_path(path))
-            if other.what == "!":
-                self._not_read(path, EMPTY, other.what)
-            elif other.what != EMPTY:
-                yield _At(path, path, None, EMPTY, other.what, flux)
-        else:
-            self._name(path, "type" if self._boot_file(Side.SOURCE, path) else "extra", flux=flux)
-
     def _boot_file(self, side: Side, path: str) -> BootFile | None:
         return self._boot[side].get(without_buckets(path))
-
-    def _made_by_boot(self, path: str) -> bool:
-        start = without_buckets(path) + "/"
-        return on_file_system(path) in _BOOT_DIRECTORIES and any(
-            file.startswith(start) for file in self._boot[Side.REPLICA]
-        )
 
     def _compare_boot_files(self) -> None:
         told = {one.path for one in self.differences} | set(self.in_flux)

@@ -8,7 +8,7 @@ from pydantic import Field
 from shared.problem import Problem
 from shared.replication.model import Kept, Moment
 from shared.replication.phases import Phase
-from shared.replication.proof import DiskRef, Examination, Manifest, Proof
+from shared.replication.proof import DiskRef, Examination, Manifest, Proof, Side
 from shared.replication.request import Request
 
 #: The form of the record that this release writes; it reads this one and older ones.
@@ -143,13 +143,6 @@ class LaunchPlan(Kept):
     source_status: str = "Running"
     assistant: bool = True
     notices: tuple[str, ...] = ()
-
-
-class Side(StrEnum):
-    """In which guest a command runs."""
-
-    SOURCE = "source"
-    REPLICA = "replica"
 
 
 class Errand(Kept):

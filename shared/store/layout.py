@@ -22,8 +22,9 @@ CREATE TABLE replications (
     row INTEGER PRIMARY KEY,
     id TEXT NOT NULL UNIQUE,
     version INTEGER NOT NULL,
-    schema INTEGER NOT NULL,   -- derived from the record, as are the next four
+    schema INTEGER NOT NULL,   -- derived from the record, as are the next five
     region TEXT NOT NULL,
+    resource TEXT NOT NULL,
     phase TEXT NOT NULL,
     ended INTEGER NOT NULL,
     accepted_at TEXT NOT NULL,

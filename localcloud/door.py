@@ -1,0 +1,159 @@
+"""The door that every call comes in by, whatever its protocol: turns, keys, faults, and the log of calls."""
+
+import hashlib
+import re
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from localcloud.clock import Clock
+from localcloud.faults import Faults
+from localcloud.scheduler import Invocation, Killed, Scheduler
+from localcloud.wire import ApiError, NoAnswer, Response
+
+#: How long a client waits before it gives up: the read time-out of Alibaba's SDKs.
+CLIENT_PATIENCE = timedelta(seconds=10)
+_REGION = re.compile(r"(?:^|[.-])((?:cn|ap|us|na|eu|me)-[a-z0-9-]+)\.aliyuncs\.com$")
+
+
+@dataclass
+class Call:
+    """One API call as the cloud saw it, and how it answered."""
+
+    at: datetime
+    service: str
+    action: str
+    region: str
+    params: Mapping[str, str]
+    access_key: str
+    token: str | None = None
+    function: str | None = None
+    request_id: str = ""
+    status: int = 0
+    code: str = ""
+
+
+@dataclass(frozen=True)
+class Refusals:
+    """How a protocol says what the door itself has to say: status, code and message of each refusal."""
+
+    unknown_key: tuple[int, str, str]
+    throttled: tuple[int, str, str]
+    broken: tuple[int, str, str]
+
+
+class Door:
+    """Lets one call in at a time."""
+
+    def __init__(self, clock: Clock, scheduler: Scheduler, faults: Faults, access_key: str, seed: int) -> None:
+        self.calls: list[Call] = []
+        self._clock = clock
+        self._scheduler = scheduler
+        self._faults = faults
+        self._access_key = access_key
+        self._seed = seed
+        self._lock = threading.RLock()
+        self._throttled_until: dict[tuple[str, str, str], datetime] = {}
+
+    def let_in(
+        self,
+        call: Call,
+        refusals: Refusals,
+        do: Callable[[Call], Response],
+        refuse: Callable[[Call, ApiError], Response],
+        *,
+        by_proxy: bool = False,
+    ) -> Response:
+        """Answer *call*: do it, or refuse it.  *by_proxy*: not in the caller's own thread.
+
+        Raises NoAnswer when the client gets none, and Killed when the invocation that calls has to die.
+        """
+        caller = self._scheduler.by_token(call.token) if call.token else None
+        if caller is not None:
+            self._scheduler.give_way(caller, by_proxy=by_proxy)
+            call.function = caller.function
+        with self._lock:
+            self._write_down(call)
+            try:
+                self._check_key(call, caller, refusals)
+                self._fail_before(call, caller, refusals)
+                response = do(call)
+                call.status = response.status
+                self._fail_after(call, caller)
+                return response
+            except ApiError as no:
+                call.status, call.code = no.status, no.code
+                return refuse(call, no)
+            except NoAnswer:
+                call.code = "NoAnswer"
+                raise
+            except Killed:
+                call.code = "Killed"
+                raise
+            except BaseException as bug:
+                if caller is None:
+                    raise
+                # A bug of ours is not the function's: the loop raises it, the function sees nothing of it.
+                self._scheduler.fail(bug)
+                self._scheduler.kill(caller, "a bug in the cloud")
+                raise Killed from bug
+
+    def _write_down(self, call: Call) -> None:
+        call.at = self._clock.now
+        self.calls.append(call)
+        call.request_id = request_id(self._seed, len(self.calls))
+
+    def _check_key(self, call: Call, caller: Invocation | None, refusals: Refusals) -> None:
+        known = caller is not None if call.token else call.access_key == self._access_key
+        if not known:
+            raise ApiError(*refusals.unknown_key)
+
+    def _fail_before(self, call: Call, caller: Invocation | None, refusals: Refusals) -> None:
+        where = _where(call)
+        lane = (call.service, call.action, call.region)
+        if self._clock.now < self._throttled_until.get(lane, self._clock.start):
+            raise ApiError(*refusals.throttled)
+        if self._faults.strikes("throttle", **where):
+            minute = self._clock.now.replace(second=0, microsecond=0)
+            self._throttled_until[lane] = minute + timedelta(minutes=1)
+            raise ApiError(*refusals.throttled)
+        if self._faults.strikes("server_error", **where):
+            raise ApiError(*refusals.broken)
+        if self._faults.strikes("timeout", **where):
+            self._clock.spend(CLIENT_PATIENCE)
+            raise NoAnswer(call.action)
+        if caller is not None and self._faults.strikes("kill_before", **where):
+            self._kill(caller)
+
+    def _fail_after(self, call: Call, caller: Invocation | None) -> None:
+        where = _where(call)
+        if self._faults.strikes("lost_answer", **where):
+            self._clock.spend(CLIENT_PATIENCE)
+            raise NoAnswer(call.action)
+        if caller is not None and self._faults.strikes("kill_after", **where):
+            self._kill(caller)
+
+    def _kill(self, caller: Invocation) -> None:
+        self._scheduler.kill(caller, "killed")
+        raise Killed
+
+
+def request_id(seed: int, *purpose: object) -> str:
+    """A request id (a version-less UUID in capitals) that follows from *seed* and *purpose*."""
+    text = ":".join(str(part) for part in (seed, "request", *purpose))
+    digits = hashlib.sha256(text.encode()).hexdigest()[:32].upper()
+    return "-".join((digits[:8], digits[8:12], digits[12:16], digits[16:20], digits[20:]))
+
+
+def region_of(host: str) -> str | None:
+    """The region that an endpoint's name holds, e.g. ``ecs-cn-hangzhou.aliyuncs.com``; None for a central one."""
+    found = _REGION.search(host.split(":", maxsplit=1)[0].lower())
+    return found.group(1) if found else None
+
+
+def _where(call: Call) -> dict[str, str]:
+    where = {"action": call.action, "region": call.region}
+    if call.function is not None:
+        where["function"] = call.function
+    return where

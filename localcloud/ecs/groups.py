@@ -1,0 +1,297 @@
+"""Security groups: making and deleting them, their rules, and who is in them."""
+
+import re
+from collections.abc import Sequence
+from ipaddress import ip_network
+from typing import TYPE_CHECKING
+
+from localcloud.ecs import errors
+from localcloud.ecs.listing import Listing
+from localcloud.ecs.models import Instance, Rule, SecurityGroup
+from localcloud.ecs.parameters import Params
+from localcloud.ecs.state import Held, State
+from localcloud.ecs.tagging import asked_tags, bears, read_tags, shown_tags
+from localcloud.ecs.times import second
+
+if TYPE_CHECKING:
+    from localcloud.cloud import Cloud
+
+Answer = dict[str, object]
+_PROTOCOLS = ("tcp", "udp", "icmp", "gre", "all")
+_PORTS = re.compile(r"(\d{1,5})/(\d{1,5})")
+_MOST_RULES = 200
+
+
+def refuse_mixed(groups: Sequence[SecurityGroup]) -> None:
+    """An instance is in basic groups or in advanced ones, not in both."""
+    if len({group.type for group in groups}) > 1:
+        raise errors.GROUP_TYPES_MIXED.error()
+
+
+class SecurityGroups:
+    """The security groups of one cloud."""
+
+    def __init__(self, cloud: "Cloud", state: State, listing: Listing) -> None:
+        self._cloud = cloud
+        self._state = state
+        self._listing = listing
+
+    # --- groups ------------------------------------------------------------------------------------------------------
+
+    def create(self, params: Params) -> Answer:
+        """CreateSecurityGroup, in a VPC: the classic network is retired."""
+        vpc = params.need("VpcId")
+        if not self._cloud.vpc.has(params.region, vpc):
+            raise errors.GROUP_VPC_NOT_FOUND.error()
+        kind = params.text("SecurityGroupType", "normal")
+        if kind not in ("normal", "enterprise"):
+            raise errors.PARAMETER_INVALID.error("SecurityGroupType")
+        group = SecurityGroup(
+            id=self._cloud.new_id("sg-"),
+            region=params.region,
+            created=self._cloud.clock.now,
+            listed_from=self._cloud.clock.now,
+            tags=read_tags(params),
+            name=params.name("SecurityGroupName", errors.GROUP_NAME),
+            description=params.description("Description", errors.DESCRIPTION_MALFORMED),
+            vpc_id=vpc,
+            type=kind,
+        )
+        self._state.of(params.region).groups[group.id] = group
+        return {"SecurityGroupId": group.id}
+
+    def describe(self, params: Params) -> Answer:
+        """DescribeSecurityGroups, at most 50 a page by number, 100 by token."""
+        held = self._state.of(params.region)
+        ids, wanted = params.json_ids("SecurityGroupIds"), asked_tags(params)
+        chosen = [
+            one
+            for one in self._listing.visible(held.groups.values())
+            if (ids is None or one.id in ids)
+            and params.text("SecurityGroupId", one.id) == one.id
+            and params.text("VpcId", one.vpc_id) == one.vpc_id
+            and params.text("SecurityGroupName", one.name) == one.name
+            and params.text("SecurityGroupType", one.type) == one.type
+            and bears(one, wanted)
+        ]
+        page, head = self._listing.page(params, chosen, most=50)
+        shown = [_shown(held, one) for one in page]
+        return {**head, "RegionId": params.region, "SecurityGroups": {"SecurityGroup": shown}}
+
+    def attribute(self, params: Params) -> Answer:
+        """DescribeSecurityGroupAttribute: the group's rules."""
+        group = self._group(params)
+        direction = params.text("Direction", "all")
+        if direction not in ("all", "ingress", "egress"):
+            raise errors.PARAMETER_INVALID.error("Direction")
+        rules = [
+            {**_shown_rule(rule), "SecurityGroupRuleId": rule_id, "CreateTime": second(since), "Description": text}
+            for rule_id, (rule, since, text) in group.rules.items()
+            if direction in ("all", rule.direction)
+        ]
+        return {
+            "RegionId": params.region,
+            "SecurityGroupId": group.id,
+            "SecurityGroupName": group.name,
+            "Description": group.description,
+            "VpcId": group.vpc_id,
+            "InnerAccessPolicy": group.inner_access if group.type == "normal" else "Drop",
+            "NextToken": "",
+            "Permissions": {"Permission": rules},
+        }
+
+    def set_policy(self, params: Params) -> Answer:
+        """ModifySecurityGroupPolicy: whether the members of a basic group reach each other.
+
+        https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-modifysecuritygrouppolicy
+        """
+        group = self._group(params)
+        policy = params.need("InnerAccessPolicy").capitalize()
+        if policy not in ("Accept", "Drop"):
+            raise errors.PARAMETER_INVALID.error("InnerAccessPolicy")
+        if group.type != "normal":
+            raise errors.GROUP_NOT_BASIC.error()
+        group.inner_access = policy
+        return {}
+
+    def delete(self, params: Params) -> Answer:
+        """DeleteSecurityGroup: one that nothing uses."""
+        held = self._state.of(params.region)
+        group = self._group(params)
+        if _members(held, group):
+            raise errors.GROUP_IN_USE.error()
+        others = (one for one in held.groups.values() if one is not group)
+        if any(rule.peer_group == group.id for one in others for rule, _, _ in one.rules.values()):
+            raise errors.GROUP_REFERRED.error()
+        del held.groups[group.id]
+        return {}
+
+    # --- members -----------------------------------------------------------------------------------------------------
+
+    def join(self, params: Params) -> Answer:
+        """JoinSecurityGroup."""
+        held = self._state.of(params.region)
+        group = self._group(params)
+        instance = held.instance(params.need("InstanceId"))
+        if instance.vpc_id != group.vpc_id:
+            raise errors.GROUP_OTHER_VPC.error()
+        if group.id in instance.groups:
+            raise errors.GROUP_ALREADY_JOINED.error()
+        refuse_mixed([group, *(held.groups[one] for one in instance.groups)])
+        instance.groups.append(group.id)
+        return {}
+
+    def leave(self, params: Params) -> Answer:
+        """LeaveSecurityGroup: not the last one."""
+        held = self._state.of(params.region)
+        group = self._group(params)
+        instance = held.instance(params.need("InstanceId"))
+        if group.id not in instance.groups:
+            raise errors.GROUP_NOT_JOINED.error()
+        if len(instance.groups) == 1:
+            raise errors.GROUP_LAST.error()
+        instance.groups.remove(group.id)
+        return {}
+
+    # --- rules -------------------------------------------------------------------------------------------------------
+
+    def allow_in(self, params: Params) -> Answer:
+        """AuthorizeSecurityGroup."""
+        return self._authorize(params, "ingress")
+
+    def allow_out(self, params: Params) -> Answer:
+        """AuthorizeSecurityGroupEgress."""
+        return self._authorize(params, "egress")
+
+    def revoke_in(self, params: Params) -> Answer:
+        """RevokeSecurityGroup."""
+        return self._revoke(params, "ingress")
+
+    def revoke_out(self, params: Params) -> Answer:
+        """RevokeSecurityGroupEgress."""
+        return self._revoke(params, "egress")
+
+    def _authorize(self, params: Params, direction: str) -> Answer:
+        group = self._group(params)
+        rules = {rule: text for one in _asked(params) for rule, text in [self._rule(one, direction)]}
+        known = {rule for rule, _, _ in group.rules.values()}
+        new = {rule: text for rule, text in rules.items() if rule not in known}  # one that is there is no error
+        if len(group.rules) + len(new) > _MOST_RULES:
+            raise errors.RULES_TOO_MANY.error()
+        for rule, text in new.items():
+            group.rules[self._cloud.new_id("sgr-")] = (rule, self._cloud.clock.now, text)
+        return {}
+
+    def _revoke(self, params: Params, direction: str) -> Answer:
+        """Rules by id, or by their facts; one that isn't there is no error."""
+        group = self._group(params)
+        doomed = set(params.each("SecurityGroupRuleId"))
+        if not doomed:
+            facts = {self._rule(one, direction)[0] for one in _asked(params)}
+            doomed = {rule_id for rule_id, (rule, _, _) in group.rules.items() if rule in facts}
+        for rule_id in doomed & {one for one, (rule, _, _) in group.rules.items() if rule.direction == direction}:
+            del group.rules[rule_id]
+        return {}
+
+    def _rule(self, one: Params, direction: str) -> tuple[Rule, str]:
+        inward = direction == "ingress"
+        protocol = one.need("IpProtocol").lower()
+        if protocol not in _PROTOCOLS:
+            raise errors.RULE_PROTOCOL.error()
+        policy = one.text("Policy", "accept").lower()
+        if policy not in ("accept", "drop"):
+            raise errors.RULE_POLICY.error()
+        rule = Rule(
+            direction=direction,
+            protocol=protocol,
+            ports=_ports(one, protocol),
+            policy=policy,
+            priority=_priority(one),
+            peer_cidr=_cidr(one, "SourceCidrIp" if inward else "DestCidrIp"),
+            peer_group=self._peer(one, inward=inward),
+            own_cidr=_cidr(one, "DestCidrIp" if inward else "SourceCidrIp"),
+            nic_type=one.text("NicType", "intranet"),
+        )
+        if not rule.peer_cidr and not rule.peer_group:
+            raise (errors.RULE_NO_SOURCE if inward else errors.RULE_NO_DESTINATION).error()
+        return rule, one.text("Description")
+
+    def _peer(self, one: Params, *, inward: bool) -> str:
+        group = one.text("SourceGroupId" if inward else "DestGroupId")
+        if group and group not in self._state.of(one.region).groups:
+            raise (errors.RULE_SOURCE_GROUP if inward else errors.RULE_DESTINATION_GROUP).error()
+        return group
+
+    def _group(self, params: Params) -> SecurityGroup:
+        return self._state.of(params.region).group(params.need("SecurityGroupId"))
+
+
+def _asked(params: Params) -> Sequence[Params]:
+    return params.structs("Permissions") or (params,)
+
+
+def _ports(one: Params, protocol: str) -> str:
+    ports = one.text("PortRange", "" if protocol in ("tcp", "udp") else "-1/-1")
+    if protocol not in ("tcp", "udp"):
+        fits = ports == "-1/-1"
+    else:
+        match = _PORTS.fullmatch(ports)
+        fits = match is not None and 1 <= int(match[1]) <= int(match[2]) <= 65535
+    if not fits:
+        raise errors.RULE_PORTS.error()
+    return ports
+
+
+def _priority(one: Params) -> int:
+    priority = one.text("Priority", "1")
+    if not priority.isdecimal() or not 1 <= int(priority) <= 100:
+        raise errors.RULE_PRIORITY.error()
+    return int(priority)
+
+
+def _cidr(one: Params, name: str) -> str:
+    block = one.text(name)
+    if block:
+        try:
+            ip_network(block, strict=False)
+        except ValueError:
+            raise (
+                errors.RULE_SOURCE_CIDR if name == "SourceCidrIp" else errors.RULE_DESTINATION_CIDR
+            ).error() from None
+    return block
+
+
+def _members(held: Held, group: SecurityGroup) -> list[Instance]:
+    return [one for one in held.instances.values() if group.id in one.groups]
+
+
+def _shown(held: Held, one: SecurityGroup) -> Answer:
+    return {
+        "SecurityGroupId": one.id,
+        "SecurityGroupName": one.name,
+        "Description": one.description,
+        "SecurityGroupType": one.type,
+        "VpcId": one.vpc_id,
+        "CreationTime": second(one.created),
+        "EcsCount": len(_members(held, one)),
+        "RuleCount": len(one.rules),
+        "ResourceGroupId": "",
+        "ServiceManaged": False,
+        "Tags": shown_tags(one),
+    }
+
+
+def _shown_rule(rule: Rule) -> Answer:
+    inward = rule.direction == "ingress"
+    return {
+        "Direction": rule.direction,
+        "IpProtocol": rule.protocol.upper(),
+        "PortRange": rule.ports,
+        "Policy": rule.policy.capitalize(),
+        "Priority": str(rule.priority),
+        "NicType": rule.nic_type,
+        "SourceCidrIp": rule.peer_cidr if inward else rule.own_cidr,
+        "SourceGroupId": rule.peer_group if inward else "",
+        "DestCidrIp": rule.own_cidr if inward else rule.peer_cidr,
+        "DestGroupId": "" if inward else rule.peer_group,
+    }

@@ -1,0 +1,295 @@
+"""Instances: DescribeInstances and its like, Start, Stop, Delete, Modify.  RunInstances is in launching.py."""
+
+import base64
+import binascii
+import re
+from typing import TYPE_CHECKING
+
+from localcloud.ecs import errors
+from localcloud.ecs.catalogue import type_of
+from localcloud.ecs.groups import refuse_mixed
+from localcloud.ecs.lifecycle import Lifecycle
+from localcloud.ecs.listing import Listing
+from localcloud.ecs.models import Instance
+from localcloud.ecs.offers import local_storage
+from localcloud.ecs.parameters import Params
+from localcloud.ecs.state import Held, State
+from localcloud.ecs.struck import struck
+from localcloud.ecs.tagging import asked_tags, bears, shown_tags
+from localcloud.ecs.times import minute
+
+if TYPE_CHECKING:
+    from localcloud.cloud import Cloud
+
+Answer = dict[str, object]
+#: 2 to 64 letters, digits, dots and dashes, none of the latter first, last or twice (help page RunInstances, HostName).
+_HOST = re.compile(r"(?=.{2,64}$)[A-Za-z0-9]+([.-][A-Za-z0-9]+)*")
+_MOST_USER_DATA = 32 * 1024
+
+
+class Instances:
+    """The instances of one cloud."""
+
+    def __init__(self, cloud: "Cloud", state: State, listing: Listing, lifecycle: Lifecycle) -> None:
+        self._cloud = cloud
+        self._state = state
+        self._listing = listing
+        self._lifecycle = lifecycle
+
+    # --- looking -----------------------------------------------------------------------------------------------------
+
+    def describe(self, params: Params) -> Answer:
+        """DescribeInstances; one that was released is simply absent."""
+        held = self._state.of(params.region)
+        ids, wanted = params.json_ids("InstanceIds"), asked_tags(params)
+        addresses = params.json_ids("PrivateIpAddresses")
+        chosen = [
+            one
+            for one in self._listing.visible(held.instances.values())
+            if (ids is None or one.id in ids)
+            and (addresses is None or one.private_ip in addresses)
+            and _fits(params, one)
+            and (not params.has("SecurityGroupId") or params.text("SecurityGroupId") in one.groups)
+            and bears(one, wanted)
+        ]
+        page, head = self._listing.page(params, chosen, most=100)
+        return {**head, "Instances": {"Instance": [self._shown(held, one) for one in page]}}
+
+    def statuses(self, params: Params) -> Answer:
+        """DescribeInstanceStatus, at most 50 a page."""
+        held = self._state.of(params.region)
+        ids = params.each("InstanceId")
+        chosen = [
+            one
+            for one in self._listing.visible(held.instances.values())
+            if (not ids or one.id in ids) and params.text("ZoneId", one.zone) == one.zone
+        ]
+        page, head = self._listing.page(params, chosen, most=50, tokens=False)
+        shown = [{"InstanceId": one.id, "Status": one.status} for one in page]
+        return {**head, "InstanceStatuses": {"InstanceStatus": shown}}
+
+    def attribute(self, params: Params) -> Answer:
+        """DescribeInstanceAttribute: one instance, flat; a new one is there at once, as it is no list."""
+        held = self._state.of(params.region)
+        return self._flat(held.instance(params.need("InstanceId")))
+
+    # --- acting ------------------------------------------------------------------------------------------------------
+
+    def start(self, params: Params) -> Answer:
+        """StartInstance: from Stopped only."""
+        instance = self._state.of(params.region).instance(params.need("InstanceId"))
+        if instance.status != "Stopped" or instance.leaving:
+            raise errors.INSTANCE_STATUS.error()
+        if instance.stopped_mode == "StopCharging" and struck(self._cloud, params, "no_stock", instance.id):
+            raise errors.RUN_NO_STOCK.error()
+        if params.flag("DryRun"):
+            raise errors.DRY_RUN.error()
+        self._lifecycle.start(instance)
+        return {}
+
+    def stop(self, params: Params) -> Answer:
+        """StopInstance: from Running only."""
+        instance = self._state.of(params.region).instance(params.need("InstanceId"))
+        mode = params.text("StoppedMode", "KeepCharging")
+        if mode not in ("StopCharging", "KeepCharging"):
+            raise errors.PARAMETER_INVALID.error("StoppedMode")
+        if instance.status != "Running":
+            raise errors.INSTANCE_STATUS.error()
+        if params.flag("DryRun"):
+            raise errors.DRY_RUN.error()
+        self._lifecycle.stop(instance, mode)
+        return {}
+
+    def delete(self, params: Params) -> Answer:
+        """DeleteInstance: a stopped one, or any with Force; snapshots stay."""
+        instance = self._state.of(params.region).instance(params.need("InstanceId"))
+        self._refuse_release(params, instance)
+        if params.flag("DryRun"):
+            raise errors.DRY_RUN.error()
+        self._release((instance,))
+        return {}
+
+    def delete_several(self, params: Params) -> Answer:
+        """DeleteInstances: all of them or none."""
+        held = self._state.of(params.region)
+        ids = params.each("InstanceId")
+        if not ids:
+            raise errors.PARAMETER_MISSING.error("InstanceId")
+        if len(ids) > 100:
+            raise errors.INSTANCES_TOO_MANY.error()
+        if any(one not in held.instances for one in ids):
+            raise errors.INSTANCES_NOT_FOUND.error()
+        instances = tuple(held.instances[one] for one in ids)
+        for instance in instances:
+            self._refuse_release(params, instance)
+        if params.flag("DryRun"):
+            raise errors.DELETE_DRY_RUN.error()
+        self._release(instances)
+        return {}
+
+    def modify(self, params: Params) -> Answer:
+        """ModifyInstanceAttribute: name, host name, description, protection, security groups, user data."""
+        held = self._state.of(params.region)
+        instance = held.instance(params.need("InstanceId"))
+        name = params.name("InstanceName", errors.INSTANCE_NAME)
+        host = host_name(params)
+        description = params.description("Description", errors.INSTANCE_DESCRIPTION)
+        groups = self._groups(params, held, instance)
+        protected = params.flag("DeletionProtection", default=instance.deletion_protection)
+        data = user_data(params)
+        if data and instance.status != "Stopped":
+            raise errors.INSTANCE_STATUS.error()
+        instance.name = name or instance.name
+        instance.host_name = host or instance.host_name
+        instance.description = description or instance.description
+        instance.groups = groups or instance.groups
+        instance.deletion_protection = protected
+        instance.user_data = data or instance.user_data
+        return {}
+
+    def _release(self, instances: tuple[Instance, ...]) -> None:
+        for instance in instances:
+            if not instance.leaving:
+                self._lifecycle.release(instance)
+
+    def _refuse_release(self, params: Params, instance: Instance) -> None:
+        if instance.leaving:
+            return
+        if instance.deletion_protection:
+            raise errors.INSTANCE_PROTECTED.error()
+        if instance.charge_type != "PostPaid":
+            raise errors.INSTANCE_CHARGE_TYPE.error()
+        if instance.boots == 0 and instance.status in ("Pending", "Starting"):
+            raise errors.INSTANCE_INITIALIZING.error()
+        if instance.status != "Stopped" and not (params.flag("Force") and instance.status == "Running"):
+            raise errors.INSTANCE_STATUS.error()
+
+    def _groups(self, params: Params, held: Held, instance: Instance) -> list[str]:
+        groups = [held.group(one) for one in params.each("SecurityGroupIds")]
+        if any(group.vpc_id != instance.vpc_id for group in groups):
+            raise errors.GROUP_OTHER_VPC.error()
+        refuse_mixed(groups)
+        return [group.id for group in groups]
+
+    # --- showing -----------------------------------------------------------------------------------------------------
+
+    def _shown(self, held: Held, one: Instance) -> Answer:
+        image = held.images.get(one.image_id)
+        system = image.os_name if image else "Alibaba Cloud Linux 3.2104 LTS 64-bit"
+        amount, gib = local_storage(held, one.id, one.type)
+        address = {"PrivateIpAddress": one.private_ip, "Primary": True}
+        interface = {
+            "NetworkInterfaceId": one.eni_id,
+            "Type": "Primary",
+            "PrimaryIpAddress": one.private_ip,
+            "MacAddress": _mac(one.eni_id),
+            "PrivateIpSets": {"PrivateIpSet": [address]},
+        }
+        # What only DescribeInstances has, on top of what DescribeInstanceAttribute answers, too.
+        return self._flat(one) | {
+            "InstanceTypeFamily": type_of(one.type).family,
+            "OSType": "linux",
+            "OSName": system,
+            "OSNameEn": system,
+            "StartTime": minute(one.started),
+            "AutoReleaseTime": minute(one.release_at),
+            "DeletionProtection": one.deletion_protection,
+            "KeyPairName": one.key_pair,
+            "ResourceGroupId": "",
+            "Recyclable": False,
+            "DeviceAvailable": True,
+            "IoOptimized": True,
+            "SpotStrategy": "NoSpot",
+            "GPUAmount": 0,
+            "GPUSpec": "",
+            "LocalStorageAmount": amount,
+            "LocalStorageCapacity": gib,
+            "NetworkInterfaces": {"NetworkInterface": [interface]},
+            "MetadataOptions": {"HttpEndpoint": "enabled", "HttpTokens": "optional"},
+            "Tags": shown_tags(one),
+        }
+
+    def _flat(self, one: Instance) -> Answer:
+        kind = type_of(one.type)
+        return {
+            "InstanceId": one.id,
+            "InstanceName": one.name,
+            "HostName": one.host_name,
+            "Description": one.description,
+            "Status": one.status,
+            "RegionId": one.region,
+            "ZoneId": one.zone,
+            "InstanceType": one.type,
+            "Cpu": kind.cores,
+            "Memory": kind.memory * 1024,
+            "ImageId": one.image_id,
+            "InstanceNetworkType": "vpc",
+            "VpcAttributes": {
+                "VpcId": one.vpc_id,
+                "VSwitchId": one.vswitch_id,
+                "PrivateIpAddress": {"IpAddress": [one.private_ip]},
+                "NatIpAddress": "",
+            },
+            "SecurityGroupIds": {"SecurityGroupId": list(one.groups)},
+            "PublicIpAddress": {"IpAddress": [one.public_ip] if one.public_ip else []},
+            "InnerIpAddress": {"IpAddress": []},
+            "EipAddress": {"AllocationId": "", "IpAddress": "", "InternetChargeType": ""},
+            "OperationLocks": {"LockReason": []},
+            "InstanceChargeType": one.charge_type,
+            "InternetChargeType": "PayByTraffic",
+            "InternetMaxBandwidthIn": 0,
+            "InternetMaxBandwidthOut": one.bandwidth_out,
+            "CreationTime": minute(one.created),
+            "ExpiredTime": "2099-12-31T15:59Z",
+            "StoppedMode": one.stopped_mode,
+            "SerialNumber": "",
+            "ClusterId": "",
+            "VlanId": "",
+            "IoOptimized": "optimized",
+            "CreditSpecification": "",
+        }
+
+
+_PLAIN_FILTERS = {
+    "Status": "status",
+    "ZoneId": "zone",
+    "VpcId": "vpc_id",
+    "VSwitchId": "vswitch_id",
+    "ImageId": "image_id",
+    "InstanceType": "type",
+    "InstanceChargeType": "charge_type",
+    "KeyPairName": "key_pair",
+}
+
+
+def _fits(params: Params, one: Instance) -> bool:
+    if not all(params.text(name, getattr(one, field)) == getattr(one, field) for name, field in _PLAIN_FILTERS.items()):
+        return False
+    # DescribeInstances, InstanceName: "Fuzzy search with the asterisk (*) wildcard is supported" (read 2026-11).
+    wanted = ".*".join(re.escape(part) for part in params.text("InstanceName", one.name).split("*"))
+    return re.fullmatch(wanted, one.name, re.DOTALL) is not None or not params.has("InstanceName")
+
+
+def _mac(eni_id: str) -> str:
+    digits = eni_id.encode().hex()[-10:]
+    return ":".join(["00", *(digits[place : place + 2] for place in range(0, 10, 2))])
+
+
+def host_name(params: Params) -> str:
+    """The call's HostName, checked."""
+    name = params.text("HostName")
+    if name and not _HOST.fullmatch(name):
+        raise errors.HOST_NAME.error()
+    return name
+
+
+def user_data(params: Params) -> str:
+    """The call's UserData, checked: base64 of at most 32 KB."""
+    text = params.text("UserData")
+    try:
+        data = base64.b64decode(text, validate=True)
+    except binascii.Error:
+        raise errors.USER_DATA_ENCODING.error() from None
+    if len(data) > _MOST_USER_DATA:
+        raise errors.USER_DATA_SIZE.error()
+    return text

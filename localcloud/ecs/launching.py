@@ -1,0 +1,327 @@
+"""RunInstances: what is asked for, checked; then instances with disks that hold the image's content."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from ipaddress import AddressValueError, IPv4Address, IPv4Network
+from itertools import islice
+from typing import TYPE_CHECKING
+
+from localcloud.chance import stream
+from localcloud.ecs import errors
+from localcloud.ecs.catalogue import InstanceType, sold_in, type_of
+from localcloud.ecs.diskplan import PlannedDisk, planned_disks
+from localcloud.ecs.groups import refuse_mixed
+from localcloud.ecs.instances import host_name, user_data
+from localcloud.ecs.lifecycle import Lifecycle
+from localcloud.ecs.listing import Listing
+from localcloud.ecs.models import Disk, Image, Instance
+from localcloud.ecs.parameters import Params
+from localcloud.ecs.state import Held, State
+from localcloud.ecs.struck import struck
+from localcloud.ecs.tagging import read_tags
+from localcloud.ecs.times import read_second
+from localcloud.regions import ZONES
+from localcloud.vpc.models import VSwitch
+
+if TYPE_CHECKING:
+    from localcloud.cloud import Cloud
+
+Answer = dict[str, object]
+_LEAST_LIFE = timedelta(minutes=30)
+_DISK_PRICE = 0.0001  # USD an hour and GiB, about right
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """What a call asks for, every check passed."""
+
+    image: Image
+    kind: InstanceType
+    vswitch: VSwitch
+    groups: tuple[str, ...]
+    addresses: tuple[str, ...]
+    disks: tuple[PlannedDisk, ...]
+    tags: dict[str, str]
+    name: str
+    host: str
+    description: str
+    charge_type: str
+    protected: bool
+    key_pair: str
+    ram_role: str
+    user_data: str
+    bandwidth: int
+    release_at: datetime | None
+
+
+class Launches:
+    """RunInstances of one cloud."""
+
+    def __init__(self, cloud: "Cloud", state: State, listing: Listing, lifecycle: Lifecycle) -> None:
+        self._cloud = cloud
+        self._state = state
+        self._listing = listing
+        self._lifecycle = lifecycle
+
+    def run(self, params: Params) -> Answer:
+        """RunInstances: they are made, and start by themselves."""
+        held = self._state.of(params.region)
+        asked = self._asked(params, held)
+        if struck(self._cloud, params, "no_stock", asked.kind.id, asked.vswitch.zone):
+            raise errors.RUN_NO_STOCK.error()
+        if params.flag("DryRun"):  # a dry run checks limits and stock, too
+            raise errors.DRY_RUN.error()
+        instances = [self._make(params, held, asked, address) for address in asked.addresses]
+        price = asked.kind.price + _DISK_PRICE * sum(disk.size for disk in asked.disks)
+        return {
+            "InstanceIdSets": {"InstanceIdSet": [one.id for one in instances]},
+            "TradePrice": round(price * len(instances), 4),
+        }
+
+    # --- what is asked for -------------------------------------------------------------------------------------------
+
+    def _asked(self, params: Params, held: Held) -> _Asked:
+        image = _image(params, held)
+        kind = _type(params)
+        amount = params.whole("Amount", 1, 1, 100)
+        vswitch = self._vswitch(params)
+        if kind not in sold_in(vswitch.zone, params.region):
+            raise errors.RUN_TYPE_NOT_IN_ZONE.error()
+        if (kind.architecture == "ARM") != (image.architecture == "arm64"):
+            raise errors.RUN_ARCHITECTURE.error()
+        charge_type = _charge_type(params)
+        protected = params.flag("DeletionProtection")
+        if protected and charge_type != "PostPaid":
+            raise errors.RUN_PROTECTION.error()
+        _check_password(params)
+        return _Asked(
+            image=image,
+            kind=kind,
+            vswitch=vswitch,
+            groups=_groups(params, held, vswitch.vpc_id),
+            addresses=self._addresses(params, vswitch, amount),
+            disks=planned_disks(params, held, image, kind),
+            tags=read_tags(params),
+            name=params.name("InstanceName", errors.INSTANCE_NAME),
+            host=host_name(params),
+            description=params.description("Description", errors.INSTANCE_DESCRIPTION),
+            charge_type=charge_type,
+            protected=protected,
+            key_pair=self._known(params, "KeyPairName", {one.key_pair for one in held.instances.values()}),
+            ram_role=self._known(params, "RamRoleName", self._roles()),
+            user_data=user_data(params),
+            bandwidth=_bandwidth(params),
+            release_at=self._release_at(params),
+        )
+
+    def _vswitch(self, params: Params) -> VSwitch:
+        vswitch = self._cloud.vpc.vswitch(params.region, params.need("VSwitchId"))
+        if vswitch is None:
+            raise errors.RUN_VSWITCH_NOT_FOUND.error()
+        zone = params.text("ZoneId", vswitch.zone)
+        if zone != vswitch.zone:
+            known = zone in ZONES.get(params.region, ())
+            raise (errors.RUN_VSWITCH_ZONE if known else errors.ZONE_NOT_FOUND).error()
+        return vswitch
+
+    def _addresses(self, params: Params, vswitch: VSwitch, amount: int) -> tuple[str, ...]:
+        taken = self._state.of(params.region).addresses_in(vswitch.id)
+        wanted = params.text("PrivateIpAddress")
+        if not wanted:
+            free = list(islice((one for one in usable(vswitch.cidr) if one not in taken), amount))
+            if len(free) < amount:
+                raise errors.IP_NONE_LEFT.error()
+            return tuple(free)
+        if amount != 1:
+            raise errors.PARAMETER_CONFLICT.error("PrivateIpAddress, Amount")
+        return (_chosen_address(wanted, vswitch, taken),)
+
+    def _roles(self) -> set[str]:
+        """RAM is one for all regions; the roles are those that the world's instances have."""
+        regions = self._cloud.world.regions.values()
+        return {one.ram_role or "" for region in regions for one in region.instances}
+
+    def _known(self, params: Params, name: str, known: set[str]) -> str:
+        value = params.text(name)
+        if value and value not in known:
+            raise (errors.KEY_PAIR_NOT_FOUND if name == "KeyPairName" else errors.RAM_ROLE_NOT_FOUND).error()
+        return value
+
+    def _release_at(self, params: Params) -> datetime | None:
+        if not params.has("AutoReleaseTime"):
+            return None
+        moment = read_second(params.text("AutoReleaseTime"))
+        if moment is None or moment < self._cloud.clock.now + _LEAST_LIFE:
+            raise errors.RUN_RELEASE_TIME.error()
+        return moment
+
+    # --- making them -------------------------------------------------------------------------------------------------
+
+    def _make(self, params: Params, held: Held, asked: _Asked, address: str) -> Instance:
+        instance_id = self._cloud.new_id("i-")
+        instance = Instance(
+            id=instance_id,
+            region=params.region,
+            created=self._cloud.clock.now,
+            listed_from=self._listing.listed_from(instance_id),
+            tags=dict(asked.tags),
+            name=asked.name or instance_id,
+            host_name=asked.host or _default_host(instance_id),
+            description=asked.description,
+            type=asked.kind.id,
+            zone=asked.vswitch.zone,
+            image_id=asked.image.id,
+            vpc_id=asked.vswitch.vpc_id,
+            vswitch_id=asked.vswitch.id,
+            private_ip=address,
+            groups=list(asked.groups),
+            eni_id=self._cloud.new_id("eni-"),
+            charge_type=asked.charge_type,
+            deletion_protection=asked.protected,
+            key_pair=asked.key_pair,
+            ram_role=asked.ram_role,
+            user_data=asked.user_data,
+            bandwidth_out=asked.bandwidth,
+            public_ip=self._public_ip(instance_id) if asked.bandwidth else "",
+            release_at=asked.release_at,
+            has_agent=asked.image.cloud_assistant,
+        )
+        disks = [self._attach(held, instance, plan) for plan in asked.disks]
+        self._damage(params, instance, disks)
+        self._lifecycle.launch(instance)
+        return instance
+
+    def _attach(self, held: Held, instance: Instance, plan: PlannedDisk) -> Disk:
+        disk_id = self._cloud.new_id("d-")
+        disk = Disk(
+            id=disk_id,
+            region=instance.region,
+            created=self._cloud.clock.now,
+            listed_from=self._listing.listed_from(disk_id),
+            tags=dict(instance.tags),
+            kind=plan.kind,
+            category=plan.category,
+            size=plan.size,
+            device=plan.device,
+            zone=instance.zone,
+            name=plan.name,
+            performance_level=plan.performance_level,
+            instance_id=instance.id,
+            image_id=instance.image_id if plan.from_image else "",
+            source_snapshot=plan.snapshot_id,
+            encrypted=plan.encrypted,
+            delete_with_instance=plan.delete_with_instance,
+        )
+        held.disks[disk_id] = disk
+        if plan.snapshot_id:
+            self._cloud.disks.restore(plan.snapshot_id, disk_id)
+        else:
+            self._cloud.disks.load(disk_id, None, "/" if plan.kind == "system" else None)
+        return disk
+
+    def _damage(self, params: Params, instance: Instance, disks: list[Disk]) -> None:
+        """The fault `corrupt`: one byte on the disk it names, else on a data disk that holds something, else on the
+        system disk.  It is raised when there is nothing to damage: a fault that strikes unseen would prove nothing.
+        """
+        fault = struck(self._cloud, params, "corrupt", instance.id, instance.image_id)
+        if fault is None:
+            return
+        if fault.device is None:
+            ordered = sorted(disks, key=lambda disk: disk.kind == "system")
+            full = [disk for disk in ordered if self._cloud.disks.bytes_used(disk.id)]
+            disk = (full or ordered)[0]
+        else:
+            device = "/dev/" + fault.device.removeprefix("/dev/")
+            found = [disk for disk in disks if disk.device == device]
+            if not found:
+                raise FileNotFoundError(f"{instance.id} has no disk {device} to corrupt")
+            disk = found[0]
+        self._cloud.disks.corrupt(disk.id, fault.path, stream(self._cloud.seed, "corrupt", instance.id))
+
+    def _public_ip(self, instance_id: str) -> str:
+        """An address of the range that is set aside for documentation."""
+        return f"203.0.113.{stream(self._cloud.seed, 'public ip', instance_id).randint(1, 254)}"
+
+
+def _image(params: Params, held: Held) -> Image:
+    if not params.has("ImageId"):
+        raise errors.RUN_IMAGE_MISSING.error()
+    image = held.image(params.text("ImageId"))
+    if image.status != "Available":
+        raise errors.RUN_IMAGE_NOT_VALID.error()
+    return image
+
+
+def _type(params: Params) -> InstanceType:
+    if not params.has("InstanceType"):
+        raise errors.RUN_TYPE_MISSING.error()
+    kind = type_of(params.text("InstanceType"))
+    if not any(kind in sold_in(zones[0], region) for region, zones in ZONES.items()):
+        raise errors.TYPE_UNKNOWN.error()
+    return kind
+
+
+def _groups(params: Params, held: Held, vpc_id: str) -> tuple[str, ...]:
+    one, several = params.text("SecurityGroupId"), params.each("SecurityGroupIds")
+    if one and several:
+        raise errors.PARAMETER_CONFLICT.error("SecurityGroupId, SecurityGroupIds")
+    ids = several or (params.need("SecurityGroupId"),)
+    groups = [held.group(group_id) for group_id in ids]
+    if any(group.vpc_id != vpc_id for group in groups):
+        raise errors.RUN_GROUP_OTHER_VPC.error()
+    refuse_mixed(groups)
+    return ids
+
+
+def usable(cidr: str) -> Iterator[str]:
+    """The addresses that a vSwitch gives out: its first and its last three are reserved."""
+    block = IPv4Network(cidr)
+    first, last = int(block.network_address), int(block.broadcast_address)
+    return (str(IPv4Address(number)) for number in range(first + 1, last - 2))
+
+
+def _chosen_address(wanted: str, vswitch: VSwitch, taken: frozenset[str]) -> str:
+    try:
+        address = IPv4Address(wanted)
+    except AddressValueError:
+        raise errors.IP_MALFORMED.error() from None
+    if address not in IPv4Network(vswitch.cidr):
+        raise errors.IP_OUTSIDE.error()
+    if wanted not in usable(vswitch.cidr):
+        raise errors.IP_RESERVED.error()
+    if wanted in taken:
+        raise errors.IP_TAKEN.error()
+    return wanted
+
+
+def _charge_type(params: Params) -> str:
+    charge_type = params.text("InstanceChargeType", "PostPaid")
+    if charge_type not in ("PostPaid", "PrePaid"):
+        raise errors.PARAMETER_INVALID.error("InstanceChargeType")
+    return charge_type
+
+
+def _bandwidth(params: Params) -> int:
+    text = params.text("InternetMaxBandwidthOut", "0")
+    if not text.isdecimal() or int(text) > 100:
+        raise errors.RUN_BANDWIDTH.error()
+    return int(text)
+
+
+def _check_password(params: Params) -> None:
+    """8 to 30 characters of at least three kinds (help page RunInstances, Password)."""
+    password = params.text("Password")
+    if not password:
+        return
+    if params.flag("PasswordInherit"):
+        raise errors.PASSWORD_INHERITED.error()
+    tests = (str.islower, str.isupper, str.isdigit, lambda one: not one.isalnum())
+    kinds = sum(any(test(one) for one in password) for test in tests)
+    if not 8 <= len(password) <= 30 or kinds < 3:
+        raise errors.PASSWORD.error()
+
+
+def _default_host(instance_id: str) -> str:
+    """Without HostName an instance is called iZ and its id's characters, Z at the end."""
+    return f"iZ{instance_id.removeprefix('i-')}Z"

@@ -1,0 +1,93 @@
+"""Lists: what they hide, and how they come in pages."""
+
+import base64
+import binascii
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, TypeVar
+
+from localcloud.chance import stream
+from localcloud.ecs import errors
+from localcloud.ecs.models import Resource
+from localcloud.ecs.parameters import Params
+from localcloud.ecs.work import seconds
+
+if TYPE_CHECKING:
+    from localcloud.cloud import Cloud
+
+_Item = TypeVar("_Item")
+_Listed = TypeVar("_Listed", bound=Resource)
+#: How often a page of a list of several pages lacks an item: things move between two reads.
+_SHIFTS = 0.03
+
+
+class Listing:
+    """The lists of one cloud.
+
+    A new id is not in a list at once, and an item may slip from one page to the next while a list is read: no page
+    promises either, so by seed they happen.
+    """
+
+    def __init__(self, cloud: "Cloud") -> None:
+        self._cloud = cloud
+        self._reads = 0
+
+    def listed_from(self, resource_id: str) -> datetime:
+        """When a resource made now is first listed: 0 to 30 s from now."""
+        return self._cloud.clock.now + seconds(stream(self._cloud.seed, "listed", resource_id), 0, 30)
+
+    def visible(self, resources: Iterable[_Listed]) -> list[_Listed]:
+        """Those that lists show by now."""
+        return [one for one in resources if one.listed_from <= self._cloud.clock.now]
+
+    def page(
+        self, params: Params, items: Sequence[_Item], *, most: int, tokens: bool = True
+    ) -> tuple[list[_Item], dict[str, object]]:
+        """The page that the call asks for, by number or by token, with the answer's own words about it."""
+        if tokens and (params.has("NextToken") or params.has("MaxResults")):
+            # DescribeInstances, MaxResults: "If the value is less than 10, 10 is used" (read 2026-11).
+            size = max(10, params.whole("MaxResults", 10, 1, max(most, 100)))
+            page, after = self.by_token(params, items, size)
+            return page, {"PageNumber": 1, "PageSize": size, "TotalCount": len(items), "NextToken": after}
+        size = params.whole("PageSize", 10, 1, most)
+        number = params.whole("PageNumber", 1, 1, 10**6)
+        head: dict[str, object] = {"PageNumber": number, "PageSize": size, "TotalCount": len(items)}
+        if tokens:
+            head["NextToken"] = ""
+        return self._cut(items, (number - 1) * size, size), head
+
+    def by_token(self, params: Params, items: Sequence[_Item], size: int) -> tuple[list[_Item], str]:
+        """The page after the call's NextToken, and the token of the next; empty when there is none."""
+        begin = _place(params.text("NextToken"))
+        after = _token(begin + size) if begin + size < len(items) else ""
+        return self._cut(items, begin, size), after
+
+    def _cut(self, items: Sequence[_Item], begin: int, size: int) -> list[_Item]:
+        page = list(items[begin : begin + size])
+        if len(items) > size and page:
+            self._reads += 1
+            draws = stream(self._cloud.seed, "page", self._reads)
+            if draws.random() < _SHIFTS:
+                del page[draws.randrange(len(page))]
+        return page
+
+
+def _token(place: int) -> str:
+    return base64.urlsafe_b64encode(f"after:{place}".encode()).decode()
+
+
+def _place(token: str) -> int:
+    if not token:
+        return 0
+    try:
+        word, _, place = base64.urlsafe_b64decode(token.encode()).decode().partition(":")
+    except (binascii.Error, ValueError):
+        raise errors.PARAMETER_INVALID.error("NextToken") from None
+    if word != "after" or not place.isdecimal():
+        raise errors.PARAMETER_INVALID.error("NextToken")
+    return int(place)
+
+
+def gone_after(cloud: "Cloud", *purpose: object) -> timedelta:
+    """How long a trace of something that is gone stays: 0 to 20 s."""
+    return seconds(stream(cloud.seed, "gone", *purpose), 0, 20)

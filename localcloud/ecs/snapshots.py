@@ -1,0 +1,230 @@
+"""Snapshots: CreateSnapshot, DescribeSnapshots, DeleteSnapshot, and those that images bring with them."""
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, Literal
+
+from localcloud.chance import stream
+from localcloud.ecs import errors
+from localcloud.ecs.listing import Listing, gone_after
+from localcloud.ecs.models import Disk, Snapshot
+from localcloud.ecs.parameters import Params
+from localcloud.ecs.state import State
+from localcloud.ecs.tagging import asked_tags, bears, read_tags, shown_tags
+from localcloud.ecs.telling import Telling
+from localcloud.ecs.times import second
+from localcloud.ecs.work import Work, snapshot_takes, work
+
+if TYPE_CHECKING:
+    from localcloud.cloud import Cloud
+    from localcloud.ecs.state import Held
+
+Answer = dict[str, object]
+_STATUSES = ("progressing", "accomplished", "failed", "all")
+_USAGES = ("image", "disk", "image_disk", "none")
+
+
+class Snapshots:
+    """The snapshots of one cloud."""
+
+    def __init__(self, cloud: "Cloud", state: State, listing: Listing, telling: Telling) -> None:
+        self._cloud = cloud
+        self._state = state
+        self._listing = listing
+        self._telling = telling
+
+    # --- actions -----------------------------------------------------------------------------------------------------
+
+    def create(self, params: Params) -> Answer:
+        """CreateSnapshot: of a cloud disk; it holds the disk's content of this moment."""
+        held = self._state.of(params.region)
+        disk = held.disks.get(params.need("DiskId"))
+        if disk is None:
+            raise errors.DISK_NOT_FOUND.error()
+        name = params.name("SnapshotName", errors.SNAPSHOT_NAME, reserved=("auto",))
+        description = params.description("Description", errors.SNAPSHOT_DESCRIPTION)
+        days = self._retention(params)
+        tags = read_tags(params)
+        if disk.local:
+            raise errors.DISK_LOCAL.error()
+        if disk.instance_id and held.instances[disk.instance_id].status not in ("Running", "Stopped"):
+            raise errors.DISK_INSTANCE_STATUS.error()
+        self.refuse_busy(disk)
+        snapshot = self.capture(disk, took=None)
+        snapshot.name, snapshot.description, snapshot.retention_days, snapshot.tags = name, description, days, tags
+        return {"SnapshotId": snapshot.id}
+
+    def describe(self, params: Params) -> Answer:
+        """DescribeSnapshots; every status unless told otherwise."""
+        held = self._state.of(params.region)
+        ids = params.json_ids("SnapshotIds", errors.SNAPSHOT_IDS)
+        status = params.text("Status", "all")
+        if status not in _STATUSES:
+            raise errors.SNAPSHOT_STATUS.error()
+        usage = params.text("Usage")
+        if usage and usage not in _USAGES:
+            raise errors.SNAPSHOT_USAGE.error()
+        wanted = asked_tags(params)
+        instance_disks = {disk.id for disk in held.disks_of(params.text("InstanceId"))}
+        chosen = [
+            one
+            for one in self._listing.visible(held.snapshots.values())
+            if (ids is None or one.id in ids)
+            and status in ("all", one.status)
+            and usage in ("", _usage(held, one))
+            and params.text("DiskId", one.disk_id) == one.disk_id
+            and (not params.has("InstanceId") or one.disk_id in instance_disks)
+            and params.text("SnapshotName", one.name) == one.name
+            and bears(one, wanted)
+        ]
+        page, head = self._listing.page(params, chosen, most=100)
+        return {**head, "Snapshots": {"Snapshot": [self._shown(held, one) for one in page]}}
+
+    def delete(self, params: Params) -> Answer:
+        """DeleteSnapshot; one in progress is cancelled."""
+        held = self._state.of(params.region)
+        snapshot_id = params.need("SnapshotId")
+        snapshot = held.snapshots.get(snapshot_id)
+        if snapshot is None:
+            raise errors.SNAPSHOT_GONE.error()
+        linked = snapshot.image_link_until is not None and snapshot.image_link_until > self._cloud.clock.now
+        if held.images_with(snapshot_id) or linked:
+            raise errors.SNAPSHOT_OF_IMAGE.error()
+        if held.disks_from(snapshot_id) and not params.flag("Force"):
+            raise errors.SNAPSHOT_OF_DISK.error()
+        self.drop(snapshot)
+        return {}
+
+    # --- for images --------------------------------------------------------------------------------------------------
+
+    def refuse_busy(self, disk: Disk) -> None:
+        """A disk of which a snapshot is under way takes no second one."""
+        if any(one.disk_id == disk.id and one.status == "progressing" for one in self._of(disk.region)):
+            raise errors.DISK_BEING_CAPTURED.error()
+
+    def capture(self, disk: Disk, took: timedelta | None) -> Snapshot:
+        """A snapshot of the disk, of this moment, finished after *took* or as long as its size asks for."""
+        snapshot = self._new(disk.region, "user", disk.kind, disk.size, encrypted=disk.encrypted)
+        snapshot.disk_id = disk.id
+        self._cloud.disks.capture(disk.id, snapshot.id)
+        self._begin(snapshot, took)
+        return snapshot
+
+    def copy(self, source: Snapshot, region: str, took: timedelta, *, encrypted: bool) -> Snapshot:
+        """The snapshot that an image's copy has in its own region, finished after *took*."""
+        snapshot = self._new(region, "copied", source.disk_kind, source.size, encrypted=encrypted)
+        snapshot.source_region, snapshot.source_snapshot = source.region, source.id
+        snapshot.disk_id = source.disk_id
+        self._cloud.disks.copy_snapshot(source.id, snapshot.id)
+        self._begin(snapshot, took)
+        return snapshot
+
+    def fail(self, snapshot: Snapshot) -> None:
+        """End one that is under way as failed."""
+        if snapshot.status == "progressing":
+            snapshot.status = "failed"
+            snapshot.finished = self._cloud.clock.now
+            self._telling.snapshot(snapshot)
+
+    def halt(self, snapshot: Snapshot, under_way: Work) -> None:
+        """Let it stand still with the work that it is a part of."""
+        snapshot.work = under_way
+
+    def loosen(self, snapshot: Snapshot) -> None:
+        """The image that held it is gone; the link between the two clears with a delay.
+
+        Terraform's provider tries again on SnapshotCreatedImage for this reason.
+        """
+        snapshot.image_link_until = self._cloud.clock.now + gone_after(self._cloud, snapshot.id)
+
+    def drop(self, snapshot: Snapshot) -> None:
+        """It is no more."""
+        del self._state.of(snapshot.region).snapshots[snapshot.id]
+        self._cloud.disks.drop_snapshot(snapshot.id)
+        self._telling.snapshot(snapshot, "Deleted")
+
+    # --- within ------------------------------------------------------------------------------------------------------
+
+    def _of(self, region: str) -> list[Snapshot]:
+        return list(self._state.of(region).snapshots.values())
+
+    def _new(
+        self,
+        region: str,
+        kind: Literal["user", "copied"],
+        disk_kind: Literal["system", "data"],
+        size: int,
+        *,
+        encrypted: bool,
+    ) -> Snapshot:
+        snapshot_id = self._cloud.new_id("s-")
+        return Snapshot(
+            id=snapshot_id,
+            region=region,
+            created=self._cloud.clock.now,
+            listed_from=self._listing.listed_from(snapshot_id),
+            kind=kind,
+            disk_kind=disk_kind,
+            size=size,
+            encrypted=encrypted,
+        )
+
+    def _begin(self, snapshot: Snapshot, took: timedelta | None) -> None:
+        draws = stream(self._cloud.seed, "snapshot", snapshot.id)
+        snapshot.work = work(self._cloud.clock.now, took or snapshot_takes(snapshot.size, draws), draws)
+        self._state.of(snapshot.region).snapshots[snapshot.id] = snapshot
+        self._telling.snapshot(snapshot)
+        begun = snapshot.work
+        self._cloud.clock.at(begun.ends, lambda: self._finish(snapshot, begun))
+
+    def _finish(self, snapshot: Snapshot, begun: Work) -> None:
+        known = self._state.of(snapshot.region).snapshots.get(snapshot.id)
+        if known is snapshot and snapshot.status == "progressing" and snapshot.work is begun:
+            snapshot.status = "accomplished"
+            snapshot.finished = self._cloud.clock.now
+            self._telling.snapshot(snapshot)
+
+    def _retention(self, params: Params) -> int | None:
+        days = params.text("RetentionDays")
+        if not days:
+            return None
+        if not days.isdecimal() or not 1 <= int(days) <= 65536:
+            raise errors.SNAPSHOT_RETENTION.error()
+        return int(days)
+
+    def _shown(self, held: "Held", one: Snapshot) -> Answer:
+        now = self._cloud.clock.now
+        done = one.status == "accomplished"
+        percent = 100 if done or one.work is None else one.work.percent(now)
+        shown: Answer = {
+            "SnapshotId": one.id,
+            "SnapshotName": one.name,
+            "Description": one.description,
+            "Status": one.status,
+            "Progress": f"{percent}%",
+            "Available": done,
+            "RemainTime": 0 if done or one.work is None else one.work.remaining(now),
+            "Usage": _usage(held, one),
+            "SourceDiskId": one.disk_id,
+            "SourceDiskSize": str(one.size),
+            "SourceDiskType": one.disk_kind,
+            "SourceSnapshotId": one.source_snapshot,
+            "SourceRegionId": one.source_region,
+            "RegionId": one.region,
+            "Encrypted": one.encrypted,
+            "SnapshotType": one.kind,
+            "Category": "standard",
+            "InstantAccess": False,
+            "ResourceGroupId": "",
+            "ProductCode": "",
+            "CreationTime": second(one.created),
+            "LastModifiedTime": second(one.finished or one.created),
+            "Tags": shown_tags(one),
+        }
+        if one.retention_days:
+            shown["RetentionDays"] = one.retention_days
+        return shown
+
+
+def _usage(held: "Held", one: Snapshot) -> str:
+    words = [word for word, users in (("image", held.images_with), ("disk", held.disks_from)) if users(one.id)]
+    return "_".join(words) or "none"

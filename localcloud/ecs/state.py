@@ -1,0 +1,89 @@
+"""The state of ECS: what the account holds in each region."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+
+from localcloud.ecs import errors
+from localcloud.ecs.models import Disk, Image, Instance, Invocation, SecurityGroup, Snapshot
+from localcloud.regions import ZONES
+
+
+@dataclass
+class Held:
+    """What one region holds, by id."""
+
+    images: dict[str, Image] = field(default_factory=dict)
+    snapshots: dict[str, Snapshot] = field(default_factory=dict)
+    disks: dict[str, Disk] = field(default_factory=dict)
+    instances: dict[str, Instance] = field(default_factory=dict)
+    groups: dict[str, SecurityGroup] = field(default_factory=dict)
+    invocations: dict[str, Invocation] = field(default_factory=dict)
+
+    def own_images(self) -> dict[str, Image]:
+        """The account's own images."""
+        return {one.id: one for one in self.images.values() if one.owner == "self"}
+
+    def image(self, image_id: str) -> Image:
+        """The image, or InvalidImageId.NotFound."""
+        if image_id not in self.images:
+            raise errors.IMAGE_NOT_FOUND.error()
+        return self.images[image_id]
+
+    def instance(self, instance_id: str) -> Instance:
+        """The instance, or InvalidInstanceId.NotFound."""
+        if instance_id not in self.instances:
+            raise errors.INSTANCE_NOT_FOUND.error()
+        return self.instances[instance_id]
+
+    def group(self, group_id: str) -> SecurityGroup:
+        """The security group, or InvalidSecurityGroupId.NotFound."""
+        if group_id not in self.groups:
+            raise errors.GROUP_NOT_FOUND.error()
+        return self.groups[group_id]
+
+    def disks_of(self, instance_id: str) -> list[Disk]:
+        """The instance's disks, by device."""
+        found = [disk for disk in self.disks.values() if disk.instance_id == instance_id]
+        return sorted(found, key=lambda disk: disk.device)
+
+    def disks_from(self, snapshot_id: str) -> list[Disk]:
+        """The disks that were made from the snapshot."""
+        return [disk for disk in self.disks.values() if disk.source_snapshot == snapshot_id]
+
+    def images_with(self, snapshot_id: str) -> list[Image]:
+        """The images that hold the snapshot."""
+        return [one for one in self.images.values() if any(disk.snapshot_id == snapshot_id for disk in one.disks)]
+
+    def users_of(self, image_id: str) -> list[Instance]:
+        """The instances that were made from the image."""
+        return [one for one in self.instances.values() if one.image_id == image_id]
+
+    def addresses_in(self, vswitch_id: str) -> frozenset[str]:
+        """The private addresses that instances have in the vSwitch."""
+        return frozenset(one.private_ip for one in self.instances.values() if one.vswitch_id == vswitch_id)
+
+
+class State:
+    """All regions."""
+
+    def __init__(self) -> None:
+        self._regions = {region: Held() for region in ZONES}
+
+    def has(self, region: str) -> bool:
+        """Whether the region exists."""
+        return region in self._regions
+
+    def of(self, region: str) -> Held:
+        """What the region holds, or InvalidRegionId.NotFound."""
+        if region not in self._regions:
+            raise errors.REGION_NOT_FOUND.error()
+        return self._regions[region]
+
+    def add(self, region: str) -> None:
+        """A region that is not public: a world may have its own."""
+        self._regions.setdefault(region, Held())
+
+    def everywhere(self, pick: Callable[[Held], dict[str, Image]]) -> Iterator[Image]:
+        """The picked things of all regions."""
+        for held in self._regions.values():
+            yield from pick(held).values()

@@ -1,0 +1,6 @@
+"""Function Compute 3.0: functions of an s.yaml, run in this process."""
+
+from localcloud.fc.errors import FunctionFailed, ManifestProblem, ManifestProblems
+from localcloud.fc.functions import Functions, Run
+
+__all__ = ["FunctionFailed", "Functions", "ManifestProblem", "ManifestProblems", "Run"]

@@ -1,0 +1,165 @@
+"""Who runs: each invocation is a thread, exactly one runs at a time, and one seed gives one order.
+
+An invocation runs until it makes a cloud call or ends; at a call it gives way, and a seeded draw picks who goes
+on.  The turn is handed over by locks: nothing polls, nothing sleeps.
+"""
+
+import ctypes
+import threading
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+
+from localcloud.chance import stream
+from localcloud.clock import Clock
+from localcloud.environ import Environ
+
+#: Wall time after which an invocation that neither calls the cloud nor ends is given up.
+PATIENCE = timedelta(minutes=5)
+
+
+class Killed(BaseException):
+    """The invocation was killed: nothing that it does has any effect any more."""
+
+
+class Stuck(Exception):  # noqa: N818 - it says what the function is
+    """A function neither calls the cloud nor ends."""
+
+
+class Invocation:
+    """One run of a function; *body* is all that its thread does, *token* is how its calls are known."""
+
+    def __init__(self, function: str, token: str, environ: Mapping[str, str], body: Callable[[], None]) -> None:
+        self.function = function
+        self.token = token
+        self.environ = environ
+        self.body = body
+        self.latest: datetime | None = None
+        self.killed: str | None = None
+        self.thread: threading.Thread | None = None
+        self.turn = threading.Lock()
+        self.turn.acquire()
+
+
+class Scheduler:
+    """Hands the turn to one invocation after another, in an order that follows from the seed."""
+
+    def __init__(self, clock: Clock, seed: int) -> None:
+        self._clock = clock
+        self._draws = stream(seed, "turns")
+        self._environ = Environ()
+        self._ready: list[Invocation] = []
+        self._by_token: dict[str, Invocation] = {}
+        self._holder: Invocation | None = None
+        self._bugs: list[BaseException] = []
+        self._back = threading.Lock()
+        self._back.acquire()
+
+    @property
+    def idle(self) -> bool:
+        """Whether nothing is runnable."""
+        return not self._ready
+
+    def by_token(self, token: str) -> Invocation | None:
+        """The invocation that makes its calls with *token*, if it has not ended."""
+        return self._by_token.get(token)
+
+    def admit(self, invocation: Invocation) -> None:
+        """Make *invocation* runnable; its thread begins when it is first picked."""
+        self._by_token[invocation.token] = invocation
+        self._ready.append(invocation)
+
+    def run_ready(self, between: Callable[[], None] = lambda: None) -> None:
+        """Run until nothing is runnable; *between* is called whenever no invocation has the turn and may raise.
+
+        Raises what went wrong inside the cloud itself while an invocation had the turn.
+        """
+        try:
+            while self._ready:
+                self._hand_over(self._ready.pop(self._draws.randrange(len(self._ready))))
+                self.check()
+                between()
+        finally:
+            self._environ.take_back()
+
+    def give_way(self, invocation: Invocation, *, by_proxy: bool) -> None:
+        """Let the others go first, for the invocation that has the turn; raises Killed if it may not go on.
+
+        *by_proxy*: another thread acts for the invocation, whose own waits for it.
+        """
+        self._stop_if_killed(invocation)
+        own = threading.current_thread() is invocation.thread
+        if self._holder is not invocation or own is by_proxy:
+            bug = RuntimeError(f"{invocation.function} calls the cloud out of turn: from a thread that it started?")
+            self.fail(bug)
+            raise bug
+        self._ready.append(invocation)
+        self._back.release()
+        invocation.turn.acquire()
+        self._stop_if_killed(invocation)
+        if invocation.latest is not None and self._clock.now > invocation.latest:
+            self.kill(invocation, "timeout")
+            raise Killed
+
+    def kill(self, invocation: Invocation, why: str) -> None:
+        """From now on nothing that *invocation* does has any effect; whoever acts for it has to raise Killed."""
+        invocation.killed = invocation.killed or why
+
+    def strike(self, token: str) -> None:
+        """Raise Killed in the thread of a killed invocation that waits for bytes, as soon as it wakes."""
+        invocation = self._by_token.get(token)
+        thread = invocation.thread if invocation is not None else None
+        if thread is not None and thread.ident is not None:
+            ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread.ident), ctypes.py_object(Killed))
+
+    def fail(self, bug: BaseException) -> None:
+        """Remember a bug of the cloud's own, so that the loop raises it."""
+        self._bugs.append(bug)
+
+    def check(self) -> None:
+        """Raise the first bug that was remembered."""
+        if self._bugs:
+            bug = self._bugs[0]
+            self._bugs.clear()
+            raise bug
+
+    def close(self) -> None:
+        """End every invocation without any further effect."""
+        if self._holder is not None:  # it is stuck: the loop was left while it had the turn
+            self.kill(self._holder, "closed")
+            self.strike(self._holder.token)
+        waiting, self._ready = self._ready, []
+        for invocation in waiting:
+            invocation.killed = "closed"
+            if invocation.thread is not None:
+                self._hand_over(invocation)
+        self._by_token.clear()
+        self._environ.take_back()
+
+    def _hand_over(self, invocation: Invocation) -> None:
+        self._holder = invocation
+        self._environ.lend(invocation.environ)
+        if invocation.thread is None:
+            name = f"invocation of {invocation.function}"
+            invocation.thread = threading.Thread(target=self._live, args=(invocation,), name=name, daemon=True)
+            invocation.thread.start()
+        else:
+            invocation.turn.release()
+        if not self._back.acquire(timeout=PATIENCE.total_seconds()):
+            raise Stuck(f"{invocation.function} neither called the cloud nor ended in {PATIENCE}")
+        self._holder = None
+
+    def _live(self, invocation: Invocation) -> None:
+        try:
+            invocation.body()
+        except Killed:
+            pass
+        except BaseException as bug:  # noqa: BLE001 - the loop raises it: a thread that dies must not be silent
+            self.fail(bug)
+        finally:
+            self._by_token.pop(invocation.token, None)
+            self._back.release()
+
+    @staticmethod
+    def _stop_if_killed(invocation: Invocation) -> None:
+        if invocation.killed is not None:
+            raise Killed

@@ -1,0 +1,63 @@
+"""SMQ's XML: https://www.alibabacloud.com/help/en/mns/developer-reference/ (API reference, read 2026-11)."""
+
+from collections.abc import Iterable, Mapping
+from xml.etree import ElementTree
+
+from localcloud.smq.errors import malformed_xml
+
+NAMESPACE = "http://mns.aliyuncs.com/doc/v1/"
+Fields = Mapping[str, object]
+
+
+def read(body: bytes) -> tuple[str, list[dict[str, str]]]:
+    """The root's name and its records: one for a flat document, one a child for a list of records."""
+    try:
+        root = ElementTree.fromstring(body)  # noqa: S314 - it comes from a program on this machine
+    except ElementTree.ParseError as error:
+        raise malformed_xml() from error
+    children = list(root)
+    if children and all(len(child) for child in children):
+        return _plain(root.tag), [_fields(child) for child in children]
+    return _plain(root.tag), [_fields(root)]
+
+
+def read_list(body: bytes) -> list[str]:
+    """The texts of the root's children."""
+    try:
+        root = ElementTree.fromstring(body)  # noqa: S314 - it comes from a program on this machine
+    except ElementTree.ParseError as error:
+        raise malformed_xml() from error
+    return [child.text or "" for child in root]
+
+
+def one(name: str, fields: Fields) -> bytes:
+    """A document of one record."""
+    return _text(_element(name, fields))
+
+
+def many(name: str, item: str, records: Iterable[Fields], **beside: object) -> bytes:
+    """A document of many records, and what stands beside them."""
+    root = _element(name, beside)
+    for fields in records:
+        root.append(_element(item, fields))
+    return _text(root)
+
+
+def _element(name: str, fields: Fields) -> ElementTree.Element:
+    element = ElementTree.Element(name)
+    for key, value in fields.items():
+        ElementTree.SubElement(element, key).text = str(value)
+    return element
+
+
+def _text(root: ElementTree.Element) -> bytes:
+    root.set("xmlns", NAMESPACE)
+    return b'<?xml version="1.0" encoding="utf-8"?>' + ElementTree.tostring(root)
+
+
+def _fields(element: ElementTree.Element) -> dict[str, str]:
+    return {_plain(child.tag): child.text or "" for child in element}
+
+
+def _plain(tag: str) -> str:
+    return tag.rpartition("}")[2]

@@ -1,0 +1,88 @@
+"""SMQ's refusals.
+
+Codes, statuses and messages: https://www.alibabacloud.com/help/doc-detail/27501.html (read 2026-11); the wording,
+broken grammar included, is the service's.
+"""
+
+from localcloud.door import Refusals
+from localcloud.wire import ApiError
+
+REFUSALS = Refusals(
+    unknown_key=(403, "InvalidAccessKeyId", "The AccessKey Id you provided is not exist."),
+    throttled=(400, "QpsLimitExceeded", "The qps limit of the queue is exceeded."),
+    broken=(500, "InternalError", "Interal error."),
+)
+
+
+def queue_not_exist() -> ApiError:
+    """There is no such queue."""
+    return ApiError(404, "QueueNotExist", "The queue name you provided is not exist.")
+
+
+def topic_not_exist() -> ApiError:
+    """There is no such topic."""
+    return ApiError(404, "TopicNotExist", "The topic name you provided is not exist.")
+
+
+def subscription_not_exist() -> ApiError:
+    """There is no such subscription."""
+    return ApiError(404, "SubscriptionNotExist", "The subscription name you provided is not exist.")
+
+
+def queue_already_exist() -> ApiError:
+    """Another queue has the name."""
+    return ApiError(409, "QueueAlreadyExist", "The queue you want to create is already exist.")
+
+
+def topic_already_exist() -> ApiError:
+    """Another topic has the name."""
+    return ApiError(409, "TopicAlreadyExist", "The topic you want to create already exist.")
+
+
+def subscription_already_exist() -> ApiError:
+    """Another subscription has the name."""
+    return ApiError(409, "SubscriptionAlreadyExist", "The subscription you want to create is already exist.")
+
+
+def message_not_exist() -> ApiError:
+    """There is no message to be had."""
+    return ApiError(404, "MessageNotExist", "Message not exist.")
+
+
+def receipt_handle_error() -> ApiError:
+    """The handle is not the message's last one."""
+    return ApiError(400, "ReceiptHandleError", "The receipt handle you provide is not valid.")
+
+
+def bad_name(kind: str) -> ApiError:
+    """The name has characters that it must not have."""
+    return ApiError(
+        400,
+        f"Invalid{kind}Name",
+        f"The {kind.lower()} name you provided is invalid. "
+        f"{kind}Name should start with alpha and contain only alpha, digit or - .",
+    )
+
+
+def out_of_range(element: str, low: int, high: int) -> ApiError:
+    """A number or a length is beyond its limits."""
+    return ApiError(400, "InvalidArgument", f"The value of {element} should between {low} and {high} seconds/bytes.")
+
+
+def not_understood(element: str) -> ApiError:
+    """An element is not what it should be."""
+    return ApiError(
+        400,
+        "InvalidArgument",
+        f"The XML you provided did not validate against our published schema, cause by {element}.",
+    )
+
+
+def malformed_xml() -> ApiError:
+    """The body is no XML."""
+    return ApiError(400, "MalformedXML", "The XML you provided was not well-formed.")
+
+
+def bad_url(request: str) -> ApiError:
+    """Nobody wrote that request."""
+    return ApiError(400, "InvalidRequestURL", f"Http request URL format invalid: {request} is not in the embedded SMQ.")

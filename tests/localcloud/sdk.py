@@ -1,0 +1,184 @@
+"""What tests of the embedded cloud come in by: the real SDKs, and an s.yaml with functions of a few lines."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from textwrap import dedent, indent
+from typing import Any
+
+from localcloud.faults import Fault
+from localcloud.runtime import Embedded, embedded
+from localcloud.world import World
+
+HOME = "cn-hangzhou"
+ACCOUNT = "1234567890123456"
+
+
+@contextmanager
+def a_cloud(state: Path, *faults: Fault, seed: int = 1) -> Iterator[Embedded]:
+    """An embedded cloud with nothing in it but *faults*."""
+    with embedded(World(faults=faults), seed=seed, state=state / "disks", trusted_scripts=frozenset()) as cloud:
+        yield cloud
+
+
+def eventbridge(region: str = HOME, key: str = "test") -> Any:
+    """EventBridge's client."""
+    from alibabacloud_eventbridge20200401.client import Client
+    from alibabacloud_tea_openapi.models import Config
+
+    return Client(Config(access_key_id=key, access_key_secret="test", region_id=region))
+
+
+def smq(cloud: Embedded, region: str = HOME, key: str = "test") -> Any:
+    """SMQ's account object."""
+    from mns.account import Account
+
+    return Account(cloud.smq_endpoint_for(region), key, "test")
+
+
+def make_queue(cloud: Embedded, name: str, region: str = HOME) -> Any:
+    """A queue whose bodies go as they are."""
+    from mns.queue import QueueMeta
+
+    queue = smq(cloud, region).get_queue(name)
+    queue.set_encoding(False)
+    queue.create(QueueMeta())
+    return queue
+
+
+def make_topic(cloud: Embedded, name: str, region: str = HOME) -> Any:
+    """A topic."""
+    from mns.topic import TopicMeta
+
+    topic = smq(cloud, region).get_topic(name)
+    topic.create(TopicMeta())
+    return topic
+
+
+def bodies(queue: Any) -> list[str]:
+    """What can be received from *queue* now, in the order of its coming; it leaves the queue."""
+    from mns.mns_exception import MNSServerException
+
+    found: list[str] = []
+    while True:
+        try:
+            message = queue.receive_message(0)
+        except MNSServerException as no:
+            assert no.type == "MessageNotExist"
+            return found
+        found.append(message.message_body)
+        queue.delete_message(message.receipt_handle)
+
+
+class Project:
+    """A folder with an s.yaml, written function by function."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._resources = ""
+
+    @property
+    def s_yaml(self) -> Path:
+        return self.folder / "s.yaml"
+
+    def function(self, name: str, source: str, props: str = "", triggers: str = "", timeout: int = 60) -> "Project":
+        """Add a function with the handler that *source* defines."""
+        code = self.folder / "functions" / name
+        code.mkdir(parents=True)
+        (code / "handler.py").write_text(dedent(source))
+        head = f"""
+            region: cn-hangzhou
+            functionName: {name}
+            runtime: python3.12
+            handler: handler.handler
+            code: ./functions/{name}
+            timeout: {timeout}
+            """
+        parts = [_block(head, 6), _block(props, 6)]
+        if triggers:
+            parts += ["      triggers:", _block(triggers, 8)]
+        self._resources += "\n".join((f"  {name}:", "    component: fc3", "    props:", *parts, ""))
+        self.s_yaml.write_text(f"edition: 3.0.0\nname: t\naccess: default\nresources:\n{self._resources}")
+        return self
+
+    def deploy(self, cloud: Embedded, env: Mapping[str, str] | None = None) -> "Project":
+        cloud.deploy(self.s_yaml, env or {})
+        return self
+
+
+def topic_trigger(name: str) -> str:
+    """An mns_topic trigger in s.yaml's form."""
+    return f"""
+        - triggerName: from-{name}
+          triggerType: mns_topic
+          sourceArn: acs:mns:cn-hangzhou:{ACCOUNT}:/topics/{name}
+          triggerConfig: {{notifyContentFormat: JSON, notifyStrategy: BACKOFF_RETRY}}
+        """
+
+
+def queue_trigger(name: str, *, decode: bool = True) -> str:
+    """An eventbridge trigger of an SMQ queue in s.yaml's form."""
+    return f"""
+        - triggerName: from-{name}
+          triggerType: eventbridge
+          triggerConfig:
+            triggerEnable: true
+            asyncInvocationType: true
+            eventRuleFilterPattern: '{{}}'
+            eventSourceConfig:
+              eventSourceType: MNS
+              eventSourceParameters:
+                sourceMNSParameters:
+                  RegionId: cn-hangzhou
+                  QueueName: {name}
+                  IsBase64Decode: {str(decode).lower()}
+            eventSinkConfig: {{deliveryOption: {{mode: event-driven, eventSchema: CloudEvents}}}}
+            runOptions: {{mode: event-driven, errorsTolerance: ALL}}
+        """
+
+
+def timer_trigger(cron: str, payload: str = "") -> str:
+    """A timer in s.yaml's form."""
+    return f"""
+        - triggerName: timer
+          triggerType: timer
+          triggerConfig: {{cronExpression: '{cron}', enable: true, payload: '{payload}'}}
+        """
+
+
+def dead_letters(queue: str, attempts: int) -> str:
+    """An asyncInvokeConfig that sends what failed to *queue*."""
+    return f"""
+        asyncInvokeConfig:
+          maxAsyncRetryAttempts: {attempts}
+          destinationConfig:
+            onFailure: {{destination: 'acs:mns:cn-hangzhou:{ACCOUNT}:/queues/{queue}/messages'}}
+        """
+
+
+#: The head of a handler that calls EventBridge with the keys of its environment.
+CALLS = """
+    import os
+    from alibabacloud_eventbridge20200401 import models
+    from alibabacloud_eventbridge20200401.client import Client
+    from alibabacloud_tea_openapi.models import Config
+
+    def client():
+        keys = os.environ
+        return Client(Config(
+            access_key_id=keys["ALIBABA_CLOUD_ACCESS_KEY_ID"],
+            access_key_secret=keys["ALIBABA_CLOUD_ACCESS_KEY_SECRET"],
+            security_token=keys["ALIBABA_CLOUD_SECURITY_TOKEN"],
+            region_id="cn-hangzhou",
+        ))
+
+    def make(name):
+        return client().create_event_bus(models.CreateEventBusRequest(event_bus_name=name)).body
+
+    def buses():
+        return client().list_event_buses(models.ListEventBusesRequest(limit=100)).body.data.total
+    """
+
+
+def _block(text: str, spaces: int) -> str:
+    return indent(dedent(text).strip("\n"), " " * spaces)
