@@ -3,6 +3,7 @@
 import sys
 import tempfile
 from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 
 from rich.console import Console
@@ -10,6 +11,7 @@ from rich.table import Table
 
 from cli.demo import demo_world_and_request
 from cli.embedded import embedded_install
+from localcloud.cloud import Call
 from shared.acceptance import accept
 
 #: What a step may do at the cloud: design's figures; precheck and watch have budgets of their own.
@@ -55,12 +57,11 @@ def _kind(action: str) -> str:
     return "reads" if action.startswith(("Describe", "List", "Get")) else "acts"
 
 
-def _spent(calls: list[object]) -> dict[str, Counter[str]]:
+def _spent(calls: Sequence[Call]) -> dict[str, Counter[str]]:
     """The most that one invocation of each function did, by kind, and how many invocations called the cloud."""
     each: dict[tuple[str, str], Counter[str]] = {}
     for call in calls:
-        function, token = str(getattr(call, "function", "")), str(getattr(call, "token", ""))
-        each.setdefault((function, token), Counter())[_kind(str(getattr(call, "action", "")))] += 1
+        each.setdefault((call.function or "", call.token or ""), Counter())[_kind(call.action)] += 1
     most: dict[str, Counter[str]] = {}
     for (function, _), counts in each.items():
         best = most.setdefault(function, Counter())

@@ -99,7 +99,13 @@ class Bus(Protocol):
 
 
 class Looks(Protocol):
-    """Where delayed looks go."""
+    """Where delayed looks go, and what carries messages."""
 
     def look_later(self, region: str, delay_seconds: int) -> None:
         """Wake `watch` for *region* after the delay."""
+
+    def make_queue(self, name: str) -> bool:
+        """Make a queue if it is not there; whether it was made."""
+
+    def make_topic(self, name: str) -> bool:
+        """Make a topic if it is not there; whether it was made."""

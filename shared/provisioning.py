@@ -6,7 +6,7 @@ from shared.acts import token_of
 from shared.cloud.bus import EventBus, Target
 from shared.cloud.networks import Networks
 from shared.cloud.ownership import GROUP, INSTALL
-from shared.cloud.queues import MessageQueues
+from shared.ports import Looks
 from shared.problem import BadInput, Problem
 from shared.replication.commands import COMMANDS, Command
 from shared.replication.model import Kept
@@ -39,7 +39,7 @@ class Provisioner:
         region: str,
         bus: EventBus,
         default_bus: EventBus,
-        queues: MessageQueues,
+        queues: Looks,
         networks: Networks,
         looks_queue: str = "ferry-looks",
     ) -> None:

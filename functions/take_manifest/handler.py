@@ -1,14 +1,13 @@
 """Digest the source's disks in its own guest, just before it is imaged."""
 
-from shared.replication.proof import first_request
-
 from shared.acts import planned, token
 from shared.app import App, Context
 from shared.cloud.errors import CloudRefused
 from shared.guest import DIGEST_DISKS, TIME_LIMIT_SECONDS
 from shared.replication.commands import TakeManifest
 from shared.replication.observations import GuestAsked, GuestSilent, Observation
-from shared.replication.record import Replication, Side, disk_refs
+from shared.replication.proof import Side, first_request
+from shared.replication.record import Replication, disk_refs
 from shared.step import run_step
 from shared.wire import read
 

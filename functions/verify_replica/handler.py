@@ -1,14 +1,13 @@
 """Ask a guest for digests: the replica's, or the source's where a difference has to be found below a directory."""
 
-from shared.replication.proof import begin, next_question
-
 from shared.acts import made, token
 from shared.app import App, Context
 from shared.cloud.errors import CloudRefused
 from shared.guest import DIGEST_DISKS, TIME_LIMIT_SECONDS
 from shared.replication.commands import VerifyReplica
 from shared.replication.observations import DisksSeen, GuestAsked, GuestSilent, Observation
-from shared.replication.record import Replication, ResourceKind, Role, Side, SourceDisk, disk_refs
+from shared.replication.proof import Side, begin, next_question
+from shared.replication.record import Replication, ResourceKind, Role, SourceDisk, disk_refs
 from shared.step import run_step
 from shared.wire import read
 

@@ -7,6 +7,9 @@ from shared.cloud.errors import CloudRefused
 from shared.cloud.session import Credentials
 from shared.ports import TryAgain
 
+#: https://www.alibabacloud.com/help/en/mns/developer-reference/error-codes
+_PASSING = frozenset({"InternalError", "InternalServerError", "ServiceUnavailable", "QpsLimitExceeded"})
+
 
 class MessageQueues:
     """SMQ's data plane in one region, by aliyun-mns-sdk."""
@@ -65,6 +68,6 @@ def _ours(call: Callable[[], Any]) -> Any:
     except MNSClientNetworkException as lost:
         raise TryAgain(f"no answer from SMQ: {lost.message}") from lost
     except MNSServerException as error:
-        if error.type in ("InternalServerError", "ServiceUnavailable") or error.type.startswith("Throttl"):
+        if error.type in _PASSING:
             raise TryAgain(f"{error.type}: {error.message}") from error
         raise CloudRefused(error.type, error.message, error.req_id or "") from error

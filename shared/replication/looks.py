@@ -143,7 +143,28 @@ _COARSE = tuple(1.2**step for step in range(-7, 8))
 _FINE = tuple(step / 10 for step in range(11))
 _WINGS = tuple((step + 0.5) / 8 for step in range(8))
 _LINGERS = (-25.0, -15.0, -8.0, 4.0, 9.0, 15.0, 22.0, 30.0, 40.0, 55.0)
-P = dict(near=0.35, lead=0.12, late=1.0, tol=0.07, drift=0.083, lag=1.0, lagl=0.0024, farlag=4.0, floor=3.1, floorl=0.04, change=0.055, base=0.05, maxchange=0.23, linger=0.086, over=0.18, far=2.5, snap=0.72, many=30, stretch=0.3)
+P = dict(
+    near=0.35,
+    lead=0.12,
+    late=1.0,
+    tol=0.07,
+    drift=0.083,
+    lag=1.0,
+    lagl=0.0024,
+    farlag=4.0,
+    floor=3.1,
+    floorl=0.04,
+    change=0.055,
+    base=0.05,
+    maxchange=0.23,
+    linger=0.086,
+    over=0.18,
+    far=2.5,
+    snap=0.72,
+    many=28,
+    trend=0.6,
+    least=5,
+)
 
 
 def _running(marks: tuple[Mark, ...], waited: int, looks: int) -> float:
@@ -154,7 +175,7 @@ def _running(marks: tuple[Mark, ...], waited: int, looks: int) -> float:
     if len(marks) == 2 and marks[0].percent == 0 and marks[1].percent > 1:
         far = blind
     rate = rate0 = _guess(marks)
-    floor = (P["floor"] + P["floorl"] / rate) * (1 + min(max(looks - P["many"], 0) * P["stretch"], 2.0))
+    floor = (P["floor"] + P["floorl"] / rate) * (1 + min((max(looks - P["many"], 0) / 10) ** 2, 3.0))
     chances, rate, position = _ends(marks, waited, rate)
     if not chances:
         return min(far, max(floor, _overdue(marks, waited, P["late"] / rate0 if marks[-1].percent < 100 else 0)))
@@ -203,15 +224,34 @@ def _guess(marks: tuple[Mark, ...]) -> float:
     return (last.percent + 0.5) / max(last.first, 1)
 
 
-def _where(marks: tuple[Mark, ...], waited: int, rate: float) -> tuple[float, float]:
+def _trend(marks: tuple[Mark, ...]) -> float:
+    """By what part of itself the rate was higher a percent ago."""
+    last = marks[-1]
+    for middle in reversed(marks[:-1]):
+        if last.percent - middle.percent >= P["least"]:
+            break
+    else:
+        return 0.0
+    for first in reversed(marks):
+        if middle.percent - first.percent >= P["least"]:
+            break
+    else:
+        return 0.0
+    late = (last.percent - middle.percent) / (last.first - middle.first)
+    early = (middle.percent - first.percent) / (middle.first - first.first)
+    trend = (early / late - 1) / ((last.percent - first.percent) / 2)
+    return P["trend"] * max(min(trend, 0.15), -0.05)
+
+
+def _where(marks: tuple[Mark, ...], waited: int, rate: float, trend: float) -> tuple[float, float]:
     """Between which percents it is now, if it ran at about *rate*."""
     low, high = 0.0, 100.0
     for mark in marks:
         if mark.percent:
             ran = rate * (waited - mark.first)
-            low = max(low, mark.percent + ran - P["tol"] * ran**1.5)
+            low = max(low, mark.percent + ran * (1 + trend * min(ran, 10) / 2) - P["tol"] * ran**1.5)
         ran = rate * (waited - mark.last)
-        high = min(high, mark.percent + 1 + ran + P["tol"] * ran**1.5)
+        high = min(high, mark.percent + 1 + ran * (1 + trend * min(ran, 10) / 2) + P["tol"] * ran**1.5)
     return low, high
 
 
@@ -219,12 +259,13 @@ def _ends(marks: tuple[Mark, ...], waited: int, guess: float) -> tuple[list[Chan
     if marks[0].percent:
         marks = (Mark(0, 0, 0), *marks)
     last = marks[-1]
+    trend = _trend(marks)
     if last.percent == 100:
         return [], guess, None
     known = marks
     rates: list[float] = []
     while True:
-        rates = [guess * factor for factor in _COARSE if _feasible(known, waited, guess * factor)]
+        rates = [guess * factor for factor in _COARSE if _feasible(known, waited, guess * factor, trend)]
         if rates or len(known) <= 2:
             break
         known = known[1:]
@@ -237,10 +278,10 @@ def _ends(marks: tuple[Mark, ...], waited: int, guess: float) -> tuple[list[Chan
         found = []
         for part in _FINE:
             one = slow * (fast / slow) ** part
-            low, high = _where(known, waited, one)
+            low, high = _where(known, waited, one, trend)
             if high > low:
                 found.append((high - low, one, (low + high) / 2))
-                _add(chances, waited, one, low, high, high - low)
+                _add(chances, waited, one, low, high, high - low, trend)
         if found:
             total = sum(w for w, _, _ in found)
             rate = sum(w * r for w, r, _ in found) / total
@@ -257,25 +298,25 @@ def _ends(marks: tuple[Mark, ...], waited: int, guess: float) -> tuple[list[Chan
     total = 0.0
     for wing in _WINGS:
         one = bounds[0] * (bounds[1] / bounds[0]) ** wing
-        low, high = _where(marks[-1:], waited, one)
+        low, high = _where(marks[-1:], waited, one, 0.0)
         if high > low:
-            _add(wide, waited, one, low, high, high - low)
+            _add(wide, waited, one, low, high, high - low, 0.0)
             total += high - low
     chances += [Chance(end, weight / len(_WINGS) * change) for end, weight in wide]
     return chances, rate, position
 
 
-def _feasible(marks: tuple[Mark, ...], waited: int, rate: float) -> bool:
-    low, high = _where(marks, waited, rate)
+def _feasible(marks: tuple[Mark, ...], waited: int, rate: float, trend: float) -> bool:
+    low, high = _where(marks, waited, rate, trend)
     return low < high
 
 
-def _add(chances: list[Chance], waited: int, rate: float, low: float, high: float, weight: float) -> None:
+def _add(chances: list[Chance], waited: int, rate: float, low: float, high: float, weight: float, trend: float) -> None:
     for part in (1 / 6, 1 / 2, 5 / 6):
         rest = 100 - low - part * (high - low)
         drift = min(P["drift"] * rest**0.5, 0.4)
         for factor in (1 - drift, 1.0, 1 + drift):
-            chances.append(Chance(waited + rest / rate * factor, weight / 9))
+            chances.append(Chance(waited + rest / rate * factor * (1 + trend * min(rest, 10) / 2), weight / 9))
 
 
 def _bounds(marks: tuple[Mark, ...], waited: int, rate: float) -> tuple[float, float]:

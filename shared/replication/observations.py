@@ -2,7 +2,8 @@
 
 from shared.problem import Problem
 from shared.replication.model import Kept, Moment
-from shared.replication.record import LaunchPlan, Resource, Side, SourceDisk
+from shared.replication.proof import Side
+from shared.replication.record import LaunchPlan, Resource, SourceDisk
 
 
 class Observation(Kept):

@@ -1,5 +1,7 @@
 """What tests of the embedded ECS stand on: a small world with real files, and the official SDK to reach it with."""
 
+import hashlib
+import json
 import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -12,8 +14,9 @@ import pytest
 
 from localcloud.cloud import Cloud
 from localcloud.faults import Fault
-from localcloud.mount import mounted
+from localcloud.mount import Mount, mounted
 from localcloud.world import World
+from tests.localcloud.sdk import bodies
 
 HERE, THERE = "cn-hangzhou", "cn-beijing"
 ALL = "Creating,Waiting,Available,UnAvailable,CreateFailed,Deprecated"
@@ -26,6 +29,30 @@ class Ground:
     """A mounted cloud."""
 
     cloud: Cloud
+    mount: Mount
+
+    def events(self, region: str) -> Callable[[], list[dict[str, Any]]]:
+        """Collect the region's own ECS events from now on; the answer takes what has come."""
+        from mns.account import Account
+        from mns.queue import QueueMeta
+
+        queue = Account(self.mount.smq_endpoint(region), "test", "test").get_queue("events")
+        queue.set_encoding(False)
+        queue.create(QueueMeta())
+        client, models = _eventbridge(region)
+        client.create_rule(
+            models.CreateRuleRequest(
+                event_bus_name="default", rule_name="all", filter_pattern='{"source": ["acs.ecs"]}'
+            )
+        )
+        target = models.PutTargetsRequestTargets(
+            id="q",
+            type="acs.mns.queue",
+            endpoint=f"acs:mns:{region}:{self.cloud.account}:queues/events",
+            param_list=[models.PutTargetsRequestTargetsParamList(resource_key="Body", form="ORIGINAL")],
+        )
+        client.put_targets(models.PutTargetsRequest(event_bus_name="default", rule_name="all", targets=[target]))
+        return lambda: [json.loads(body) for body in bodies(queue)]
 
     def ask(self, action: str, region: str = HERE, product: str = "ecs", **wire: Any) -> dict[str, Any]:
         """Call *action* through the official SDK, parameters by their names on the wire; the answer's body."""
@@ -126,8 +153,8 @@ def ground(folder: Path, *faults: Fault, seed: int = 1, extra: Mapping[str, Any]
     world = World.model_validate({"regions": a_world(root, data, extra or {}), "faults": faults})
     trusted = frozenset({_digest(SCRIPT)})
     cloud = Cloud(world, seed=seed, state=folder / "state", trusted_scripts=trusted)
-    with mounted(cloud):
-        yield Ground(cloud)
+    with mounted(cloud) as mount:
+        yield Ground(cloud, mount)
 
 
 def a_world(root: Path, data: Path, extra: Mapping[str, Any]) -> dict[str, Any]:
@@ -174,8 +201,6 @@ def refused(code: str, status: int | None = None) -> Iterator[pytest.ExceptionIn
 
 
 def _digest(text: str) -> str:
-    import hashlib
-
     return hashlib.sha256(text.encode()).hexdigest()
 
 
@@ -189,6 +214,13 @@ def _ecs(region: str) -> tuple[Any, Any]:
 def _vpc(region: str) -> tuple[Any, Any]:
     from alibabacloud_vpc20160428 import models
     from alibabacloud_vpc20160428.client import Client
+
+    return Client(_config(region)), models
+
+
+def _eventbridge(region: str) -> tuple[Any, Any]:
+    from alibabacloud_eventbridge20200401 import models
+    from alibabacloud_eventbridge20200401.client import Client
 
     return Client(_config(region)), models
 

@@ -62,6 +62,17 @@ def test_a_script_that_exits_with_an_error_failed(g: Ground) -> None:
     assert (done["InvocationStatus"], done["ExitCode"], done["ErrorCode"]) == ("Failed", 3, "ExitCodeNonzero")
 
 
+def test_the_end_of_a_command_is_an_event(g: Ground) -> None:
+    """The default bus gets TaskCompleted with the command, the instance, the exit code and the status."""
+    take = g.events(HERE)
+    ended(g, send(g, Name="look", code="3"))
+    g.pass_time(seconds=5)
+    (event,) = take()
+    assert event["type"] == "ecs:CloudAssistant:TaskCompleted"
+    facts = {name: event["data"][name] for name in ("commandName", "exitCode", "instanceId", "invocationStatus")}
+    assert facts == {"commandName": "look", "exitCode": "3", "instanceId": "i-web", "invocationStatus": "Failed"}
+
+
 def test_content_may_come_in_base64(g: Ground) -> None:
     """ContentEncoding=Base64 is decoded before the script runs."""
     done = ended(g, send(g, CommandContent=base64.b64encode(SCRIPT.encode()).decode(), ContentEncoding="Base64"))

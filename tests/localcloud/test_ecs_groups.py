@@ -53,6 +53,18 @@ def test_a_quarantine_can_be_made(g: Ground) -> None:
     assert [one["SecurityGroupId"] for one in listed["SecurityGroups"]["SecurityGroup"]] == [made]
 
 
+def test_members_of_a_quarantine_can_be_kept_from_one_another(g: Ground) -> None:
+    """A basic group lets its members talk to each other until its policy says Drop."""
+
+    def policy() -> str:
+        found = g.ask("DescribeSecurityGroupAttribute", RegionId=HERE, SecurityGroupId="sg-a3")
+        return str(found["InnerAccessPolicy"])
+
+    assert policy() == "Accept"
+    g.ask("ModifySecurityGroupPolicy", RegionId=HERE, SecurityGroupId="sg-a3", InnerAccessPolicy="Drop")
+    assert policy() == "Drop"
+
+
 def test_the_last_member_keeps_a_group_from_being_deleted(g: Ground) -> None:
     """A group goes only when nobody is in it, and an instance is always in one."""
     g.ask("JoinSecurityGroup", InstanceId="i-web", SecurityGroupId="sg-a3")

@@ -131,9 +131,9 @@ def test_the_fault_corrupt_changes_one_file_of_a_new_disk(tmp_path: Path, device
 
 def test_a_fault_that_finds_nothing_to_corrupt_is_loud(tmp_path: Path) -> None:
     """A corruption that can't be done is an error, never a clean replica."""
-    with ground(tmp_path, Fault(kind="corrupt", device="/dev/xvdz")) as g:
-        with pytest.raises(UnretryableException, match="no disk /dev/xvdz"):  # how the SDK passes on a bug
-            g.run(PUBLIC)
+    loud = pytest.raises(UnretryableException, match="no disk /dev/xvdz")  # how the SDK passes on a bug
+    with ground(tmp_path, Fault(kind="corrupt", device="/dev/xvdz")) as g, loud:
+        g.run(PUBLIC)
 
 
 @pytest.mark.parametrize("g", [((Fault(kind="no_stock", count=1),), {})], indirect=True)
@@ -201,6 +201,17 @@ def test_an_instance_releases_itself_at_its_time(g: Ground) -> None:
     made = g.running(AutoReleaseTime="2026-01-05T03:00:00Z")
     g.pass_time(hours=1)
     assert g.instance(made) == {}
+
+
+def test_each_status_of_an_instance_is_an_event(g: Ground) -> None:
+    """The default bus gets Created once, then every status, and Deleted at the end."""
+    take = g.events(HERE)
+    made = g.running()
+    g.ask("DeleteInstance", InstanceId=made, Force=True)
+    g.pass_time(seconds=15)
+    sent = [one["data"] for one in take() if one["type"] == "ecs:Instance:StateChange"]
+    assert {one["resourceId"] for one in sent} == {made}
+    assert {one["state"] for one in sent} == {"Created", "Starting", "Running", "Stopping", "Deleted"}
 
 
 def test_attributes_are_changed(g: Ground) -> None:

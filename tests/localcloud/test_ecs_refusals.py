@@ -340,6 +340,9 @@ ROWS: dict[str, Act] = {
     "GROUP_OTHER_VPC": ask("JoinSecurityGroup", InstanceId="i-web", SecurityGroupId="sg-a2"),
     "GROUP_ALREADY_JOINED": ask("JoinSecurityGroup", InstanceId="i-web", SecurityGroupId="sg-a"),
     "GROUP_LAST": ask("LeaveSecurityGroup", InstanceId="i-web", SecurityGroupId="sg-a"),
+    "GROUP_NOT_BASIC": ask(
+        "ModifySecurityGroupPolicy", RegionId=HERE, SecurityGroupId="sg-a4", InnerAccessPolicy="Drop"
+    ),
     "GROUP_NOT_JOINED": ask("LeaveSecurityGroup", InstanceId="i-web", SecurityGroupId="sg-friend"),
     "RULE_PROTOCOL": rule(IpProtocol="ipx"),
     "RULE_PORTS": rule(PortRange="-1/-1"),

@@ -6,6 +6,7 @@ from typing import Any
 from shared.ports import DeadLetter, Hints
 from shared.replication.model import change
 from shared.replication.phases import Phase
+from shared.replication.proof import Side
 from shared.replication.record import (
     Errand,
     LaunchPlan,
@@ -15,7 +16,6 @@ from shared.replication.record import (
     ResourceKind,
     ResourceState,
     Role,
-    Side,
     SourceDisk,
 )
 from shared.replication.request import Request

@@ -6,6 +6,7 @@ import os
 import shutil
 import stat
 import subprocess
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -129,6 +130,30 @@ def examine(
     return Told(proof, tuple(asked), longest)
 
 
+def a_guest(home: Path) -> Guest:
+    """A machine with a little of everything, and one directory of many files, on two disks."""
+    guest = Guest(home)
+    for disk in (guest.disk(), guest.disk("xvdb")):
+        for folder in ("etc/ssh", "var/lib/app/deep/er/and/deeper", "empty", "many"):
+            (disk / folder).mkdir(parents=True)
+        for name in ("etc/hostname", "etc/passwd", "var/lib/app/state", "var/lib/app/deep/er/and/deeper/leaf", "none"):
+            (disk / name).write_text(f"this is {name}\n")
+        (disk / "none").write_text("")
+        (disk / "link").symlink_to("etc/passwd")
+        (disk / path_of(b"odd \xff\n%")).write_text("odd")
+        for number in range(600):
+            (disk / f"many/file {number}").write_text(str(number))
+    return guest
+
+
+def flip(path: Path) -> None:
+    """One byte of the file changed, its time kept."""
+    status = path.lstat()
+    data = path.read_bytes()
+    path.write_bytes(bytes([data[0] ^ 1]) + data[1:])
+    os.utime(path, ns=(status.st_atime_ns, status.st_mtime_ns))
+
+
 def copy_of(guest: Guest, home: Path) -> Guest:
     """Another machine with the same disks."""
     shutil.rmtree(home / "root", ignore_errors=True)
@@ -145,19 +170,25 @@ def asking(*lines: str) -> str:
 # --- the same digests, by other means
 
 
-def escape(name: bytes) -> str:
-    return "".join(f"%{byte:02X}" if byte <= 0x20 or byte >= 0x7F or byte == 0x25 else chr(byte) for byte in name)
+def path_of(name: bytes) -> str:
+    """A name of any bytes, for a Path."""
+    return os.fsdecode(name)
 
 
-def listing(directory: bytes, leave_out: frozenset[bytes] = frozenset(), root: bytes = b"") -> list[str]:
+def escape(name: str) -> str:
+    return "".join(
+        f"%{byte:02X}" if byte <= 0x20 or byte >= 0x7F or byte == 0x25 else chr(byte) for byte in os.fsencode(name)
+    )
+
+
+def listing(directory: Path, leave_out: Collection[str] = (), root: Path = Path("/")) -> list[str]:
     """The lines of a directory's listing, without buckets."""
     lines = []
-    for name in os.listdir(directory):
-        path = directory + b"/" + name
-        status = os.lstat(path)
-        if not (stat.S_ISREG(status.st_mode) and path.removeprefix(root) in leave_out):
+    for path in directory.iterdir():
+        status = path.lstat()
+        if not (stat.S_ISREG(status.st_mode) and f"/{path.relative_to(root)}" in leave_out):
             what = _what(path, status, leave_out, root)
-            lines.append(f"{escape(name)} {_letter(status.st_mode)} {stat.S_IMODE(status.st_mode):o} {what}")
+            lines.append(f"{escape(path.name)} {_letter(status.st_mode)} {stat.S_IMODE(status.st_mode):o} {what}")
     return sorted(lines, key=lambda line: line.split(" ")[0].encode())
 
 
@@ -172,11 +203,10 @@ def digest(lines: list[str]) -> str:
     return hashlib.sha256("".join(line + "\n" for line in lines).encode()).hexdigest()
 
 
-def root_digest(disk: Path, leave_out: frozenset[bytes] = frozenset()) -> str:
+def root_digest(disk: Path, leave_out: Collection[str] = ()) -> str:
     """The digest of a disk without partitions."""
-    root = os.fsencode(disk)
-    below = digest(split(listing(root, leave_out, root)))[:32]
-    return digest([f"0 d {stat.S_IMODE(os.lstat(root).st_mode):o} {below}"])
+    below = digest(split(listing(disk, leave_out, disk)))[:32]
+    return digest([f"0 d {stat.S_IMODE(disk.lstat().st_mode):o} {below}"])
 
 
 def _buckets(lines: list[str], times: int, done: int) -> list[str]:
@@ -202,14 +232,14 @@ def _letter(mode: int) -> str:
     return stat.filemode(mode)[0].replace("-", "f")
 
 
-def _what(path: bytes, status: os.stat_result, leave_out: frozenset[bytes], root: bytes) -> str:
+def _what(path: Path, status: os.stat_result, leave_out: Collection[str], root: Path) -> str:
     if stat.S_ISDIR(status.st_mode):
         return digest(split(listing(path, leave_out, root)))[:32]
     if stat.S_ISLNK(status.st_mode):
-        target = escape(os.readlink(path))
+        target = escape(str(path.readlink()))
         return f">{target}" if len(target) < 256 else f"={hashlib.sha256(target.encode()).hexdigest()[:32]}"
     if stat.S_ISREG(status.st_mode):
-        with open(path, "rb") as file:
+        with path.open("rb") as file:
             return hashlib.file_digest(file, "sha256").hexdigest()[:32]
     if stat.S_ISCHR(status.st_mode) or stat.S_ISBLK(status.st_mode):
         return f"{os.major(status.st_rdev):x}:{os.minor(status.st_rdev):x}"

@@ -22,7 +22,8 @@ from shared.replication.machine import (
 )
 from shared.replication.observations import OBSERVATIONS, Observation
 from shared.replication.phases import ENDS, Phase
-from shared.replication.record import LIMITS, Outcome, Replication, ResourceKind, ResourceState, Role, Side
+from shared.replication.proof import Side
+from shared.replication.record import LIMITS, Outcome, ResourceKind, ResourceState, Role
 from shared.replication.removal import unwanted
 from shared.replication.waits import wait_of
 from tests.shared.builders import a_plan, a_record, a_request, a_resource, minutes
@@ -30,8 +31,8 @@ from tests.shared.builders import a_plan, a_record, a_request, a_resource, minut
 PAIRS = [(phase, kind) for phase in Phase for kind in OBSERVATIONS]
 
 
-def an_observation(kind: type[Observation], record: Replication) -> Observation:
-    """An observation of that kind that fits *record*."""
+def an_observation(kind: type[Observation]) -> Observation:
+    """An observation of that kind."""
     image = a_resource(Role.SOURCE_IMAGE, ResourceKind.IMAGE)
     fields: dict[str, object] = {
         "plan": a_plan(),
@@ -59,7 +60,7 @@ def an_observation(kind: type[Observation], record: Replication) -> Observation:
 def test_every_cell_is_decided(phase: Phase, kind: type[Observation]) -> None:
     """Each phase takes each observation to a phase that the table names, or refuses it by name."""
     record = a_record(phase)
-    observation = an_observation(kind, record)
+    observation = an_observation(kind)
     if not accepts(record, kind):
         with pytest.raises(Unexpected, match=kind.__name__):
             advance(record, observation)
@@ -115,7 +116,7 @@ def test_a_cancellation_before_the_quarantine_is_left_ends_cancelled(phase: Phas
 def test_a_replica_that_has_left_quarantine_is_never_unwanted() -> None:
     """Neither cancellation nor a refusal makes a replica removable once it may have left quarantine."""
     record = a_record(Phase.JOIN_DUE, opened=True, cancel=None)
-    failed = advance(record, an_observation(seen.Refused, record))
+    failed = advance(record, an_observation(seen.Refused))
     assert failed.phase is Phase.SETTLING
     assert not [r for r in unwanted(failed) if r.role in (Role.REPLICA, Role.TARGET_IMAGE)]
 
