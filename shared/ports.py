@@ -1,6 +1,7 @@
 """What the functions need from outside, in our words.  Adapters are in shared/store and shared/cloud."""
 
 from collections.abc import Iterator, Sequence
+from datetime import timedelta
 from typing import Protocol
 
 from shared.replication.commands import Command
@@ -10,6 +11,14 @@ from shared.replication.record import Replication
 
 class TryAgain(Exception):  # noqa: N818 - it says what to do
     """A passing fault: the same will be asked again."""
+
+
+class NotYet(TryAgain):
+    """Something else has to end first, or the cloud is being asked too often: ask again, but after a pause."""
+
+    def __init__(self, what: str, pause: timedelta) -> None:
+        super().__init__(what)
+        self.pause = pause
 
 
 class StoreUnavailable(TryAgain):

@@ -7,13 +7,14 @@ from math import ceil
 from shared.app import App
 from shared.cloud.errors import CloudRefused
 from shared.log import log
-from shared.ports import TryAgain
+from shared.ports import NotYet, Row, TryAgain
 from shared.replication.commands import Command
 from shared.replication.machine import accepts, advance, due, is_to_be_cancelled
+from shared.replication.model import change
 from shared.replication.observations import CancelAsked, Made, Observation, Refused, Stray
 from shared.replication.record import Replication
-from shared.replication.waits import wait_of
-from shared.schedule import fresh_hints
+from shared.replication.waits import region_of, wait_of
+from shared.schedule import asked_again, fresh_hints
 
 Act = Callable[[Replication, App], Observation]
 
@@ -31,8 +32,20 @@ def run_step(command: Command, act: Act, *, app: App) -> None:
         write(record, CancelAsked(at=app.clock()), app)
         return
     log("step.started", replication=record.id, phase=record.phase, command=type(command).__name__)
-    moved = write(record, _seen(record, act, app), app)
+    try:
+        moved = write(record, _seen(record, act, app), app)
+    except NotYet as early:
+        put_off(row, early, app)
+        return
     log("step.ended", replication=record.id, phase_before=record.phase, phase_after=moved.phase)
+
+
+def put_off(row: Row, early: NotYet, app: App) -> None:
+    """Have the same asked again after a pause: by a delayed look, and should that get lost, by the next sweep."""
+    record, now = row.record, app.clock()
+    app.store.hint(record.id, record.version, change(asked_again(record, row.hints, now), next_at=now + early.pause))
+    app.looks.look_later(region_of(record), whole_seconds(early.pause))
+    log("step.put_off", replication=record.id, phase=record.phase, why=str(early))
 
 
 def write(record: Replication, seen: Observation, app: App) -> Replication:

@@ -3,15 +3,16 @@
 Woken by a timer, a delayed message or an event of the cloud's own.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from shared.app import App, Context
+from shared.cloud.errors import CloudRefused
 from shared.log import log
 from shared.lookout import Sight, sight, survey
-from shared.ports import Hints, Row
+from shared.ports import Hints, Row, StoreUnavailable, TryAgain
 from shared.replication.machine import due, is_to_be_cancelled
 from shared.replication.model import change
 from shared.replication.observations import CancelAsked, DeadlinePassed
@@ -21,15 +22,17 @@ from shared.schedule import asked_again, looked
 from shared.step import publish, whole_seconds, write
 from shared.wire import CloudEvent, QueueData, TimerEvent, Unreadable, parse, unwrap
 
+#: What may go wrong with one replication while the others go on.
+TROUBLE = (TryAgain, CloudRefused)
+
 
 class Wake(BaseModel):
-    """Why `watch` was woken: no region means all of them, a resource means that one in particular."""
+    """Why `watch` was woken: no region means all of them, a resource means that one and nothing else."""
 
     model_config = ConfigDict(frozen=True)
 
     region: str | None = None
-    resource: str = ""
-    asks: bool = False
+    resource: str | None = None
 
 
 def handler(event: bytes, context: Context) -> None:
@@ -44,7 +47,7 @@ def read_wake(event: bytes) -> Wake:
     except Unreadable:
         cloud_event = parse(CloudEvent, unwrap(event))
         return _hint(cloud_event) if cloud_event.source == "acs.ecs" else _look(cloud_event)
-    return Wake(asks=True)
+    return Wake()
 
 
 def _look(event: CloudEvent) -> Wake:
@@ -68,36 +71,57 @@ def _hint(event: CloudEvent) -> Wake:
 
 
 def watch(wake: Wake, app: App) -> None:
-    """Look at the waits that are due, region by region; on the timer also ask again what is due."""
+    """Look at the waits that are due, region by region, and ask again what was asked too long ago.
+
+    Trouble with one replication or region keeps no other waiting: it is put off, and a firm no is raised when
+    all the rest is done, so that it comes to the dead letters where people see it.
+    """
     now = app.clock()
-    rows = list(_rows(wake, app, now))
     waiting: dict[str, list[tuple[Row, Wait]]] = {}
-    for row in rows:
+    refusals: list[CloudRefused] = []
+    for row in list(_rows(wake, app, now)):
         wait = wait_of(row.record)
-        if is_to_be_cancelled(row.record):
-            write(row.record, CancelAsked(at=now), app)
-        elif wait:
+        if wait and not is_to_be_cancelled(row.record):
             waiting.setdefault(wait.region, []).append((row, wait))
-        elif wake.asks:
-            _ask_again(row, app, now)
+            continue
+        try:
+            _take_up(row, app, now)
+        except TROUBLE as trouble:
+            refusals += _put_off([row], trouble, app)
     for region, waits in sorted(waiting.items()):
-        _look_at(region, waits, app)
+        refusals += _look_at(region, waits, app)
+    if refusals:
+        raise refusals[0]
+
+
+def _put_off(rows: Sequence[Row], trouble: TryAgain | CloudRefused, app: App) -> list[CloudRefused]:
+    """Put *rows* off; a firm no is given back.  A store that can't be used can't put off either."""
+    if isinstance(trouble, StoreUnavailable):
+        raise trouble
+    for row in rows:
+        app.store.hint(row.record.id, row.record.version, asked_again(row.record, row.hints, app.clock()))
+    log("watch.trouble", rows=len(rows), what=str(trouble))
+    return [trouble] if isinstance(trouble, CloudRefused) else []
 
 
 def _rows(wake: Wake, app: App, now: datetime) -> Iterable[Row]:
     """The rows that are due; the list may lag behind, so each row is read."""
-    if wake.resource:
-        ids = app.store.waiting_for(wake.resource)
+    if wake.resource is not None:
+        ids = app.store.waiting_for(wake.resource) if wake.resource else ()
     else:
         ids = [entry.id for entry in app.store.open_entries(region=wake.region, before=now)]
     for id_ in ids:
         row = app.store.load(id_)
-        if row and not row.record.ended and (wake.resource or row.hints.next_at <= now):
+        if row and not row.record.ended and (wake.resource is not None or row.hints.next_at <= now):
             yield row
 
 
-def _ask_again(row: Row, app: App, now: datetime) -> None:
+def _take_up(row: Row, app: App, now: datetime) -> None:
+    """Follow a cancellation up, give up what has lasted too long, or ask again what is due."""
     record, limit = row.record, deadline(row.record)
+    if is_to_be_cancelled(record):
+        write(record, CancelAsked(at=now), app)
+        return
     if limit and now >= limit:
         write(record, DeadlinePassed(at=now), app)
         return
@@ -107,23 +131,33 @@ def _ask_again(row: Row, app: App, now: datetime) -> None:
         log("asked_again", replication=record.id, phase=record.phase, asks=row.hints.asks + 1)
 
 
-def _look_at(region: str, waits: list[tuple[Row, Wait]], app: App) -> None:
-    surveyed = survey(region, [wait for _, wait in waits], app)
-    next_looks = [_take(row, wait, sight(row, surveyed, app), app) for row, wait in waits]
-    soonest = min((moment for moment in next_looks if moment), default=None)
-    if soonest:
-        app.looks.look_later(region, whole_seconds(soonest - app.clock()))
+def _look_at(region: str, waits: list[tuple[Row, Wait]], app: App) -> list[CloudRefused]:
+    """Look at one region for all *waits*, and have the next look sent; the firm noes."""
+    try:
+        surveyed = survey(region, [wait for _, wait in waits], app)
+    except TROUBLE as trouble:
+        return _put_off([row for row, _ in waits], trouble, app)
+    next_looks: list[datetime] = []
+    refusals: list[CloudRefused] = []
+    for row, wait in waits:
+        try:
+            next_looks += _take(row, wait, sight(row, surveyed, app), app)
+        except TROUBLE as trouble:
+            refusals += _put_off([row], trouble, app)
+    if next_looks:
+        app.looks.look_later(region, whole_seconds(min(next_looks) - app.clock()))
+    return refusals
 
 
-def _take(row: Row, wait: Wait, found: Sight, app: App) -> datetime | None:
-    """Write what was seen; without news only hints, and when to look next is given back."""
+def _take(row: Row, wait: Wait, found: Sight, app: App) -> list[datetime]:
+    """Write what was seen; without news only hints, and the moment of the next look is given back."""
     record, now, limit = row.record, app.clock(), deadline(row.record)
     if found.seen:
         write(record, found.seen, app)
-        return None
+        return []
     if limit and now >= limit:
         write(record, DeadlinePassed(at=now), app)
-        return None
+        return []
     hints: Hints = change(looked(record, wait, row.hints, now, found.progress), missed_at=found.missed_at)
     app.store.hint(record.id, record.version, hints)
-    return hints.next_at
+    return [hints.next_at]

@@ -5,6 +5,8 @@ Codes from the API pages of CreateImage, CopyImage, RunInstances, DeleteImage, D
 differ from page to page, so the code's beginning is what counts.
 """
 
+from datetime import datetime, timedelta
+
 from shared.problem import Problem
 
 #: Ask again with the same client token: the cloud is busy, or the same call is under way.
@@ -37,6 +39,8 @@ _NOT_YET = frozenset(
     }
 )
 _PASSING_STARTS = ("Throttling", "ServiceUnavailable")
+#: How long to leave alone what has to end first.
+_PAUSE = timedelta(seconds=15)
 
 #: What a person can do about a firm no, by the beginning of its code.
 _FIXES: tuple[tuple[str, str], ...] = (
@@ -72,11 +76,21 @@ class CloudRefused(Exception):  # noqa: N818 - the cloud's firm no
         return Problem(path=path, code=self.code, message=self.message, fix=fix_for(self.code))
 
 
+def pause_after(code: str, now: datetime) -> timedelta | None:
+    """How long to wait before the same is asked again; None when it may be asked at once, or not at all.
+
+    An API that was throttled works again from the next minute on.
+    https://www.alibabacloud.com/help/doc-detail/437902.htm
+    """
+    if code.startswith("Throttling"):
+        return timedelta(seconds=61 - now.second)
+    return _PAUSE if code in _NOT_YET else None
+
+
 def passes(code: str, status: int | None) -> bool:
     """Whether an error is a passing fault."""
-    if code in _PASSING or code in _NOT_YET or code.startswith(_PASSING_STARTS):
-        return True
-    return status is not None and status >= 500
+    known = code in _PASSING or code in _NOT_YET or code.startswith(_PASSING_STARTS)
+    return known or (status is not None and status >= 500)
 
 
 def fix_for(code: str) -> str:

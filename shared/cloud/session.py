@@ -5,8 +5,8 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
-from shared.cloud.errors import CloudRefused, passes
-from shared.ports import TryAgain
+from shared.cloud.errors import CloudRefused, passes, pause_after
+from shared.ports import NotYet, TryAgain
 from shared.replication.model import Kept
 
 Answer = TypeVar("Answer")
@@ -53,7 +53,7 @@ class Session:
         except UnretryableException as lost:
             raise TryAgain(f"no answer from the cloud: {lost}") from lost
         except DaraException as error:
-            raise _ours(error) from error
+            raise _ours(error, self.clock()) from error
         except RequestException as lost:
             raise TryAgain(f"no answer from the cloud: {lost}") from lost
 
@@ -70,9 +70,13 @@ class Session:
         return _CLIENTS[product](config, region)
 
 
-def _ours(error: Any) -> Exception:
+def _ours(error: Any, now: datetime) -> Exception:
     code = str(getattr(error, "code", "") or "")
-    message = str(getattr(error, "message", "") or "")
+    # The SDK wraps the cloud's message in the status and the request's id; the answer itself has it bare.
+    answer = getattr(error, "data", None) or {}
+    message = str(answer.get("Message") or getattr(error, "message", "") or "")
+    if pause := pause_after(code, now):
+        return NotYet(f"{code}: {message}", pause)
     if passes(code, getattr(error, "status_code", None)):
         return TryAgain(f"{code}: {message}")
     return CloudRefused(code, message, str(getattr(error, "request_id", "") or ""))
