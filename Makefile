@@ -1,4 +1,6 @@
 # Two commands do everything on a fresh machine: make demo, make test.  Both set up what they need first.
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
 PYTHON ?= python3
 VENV := .venv
 READY := $(VENV)/.ready
@@ -32,7 +34,9 @@ clean: ## Remove what make made
 
 $(READY): pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "ECS Ferry needs Python 3.11 or newer; give one with: make PYTHON=python3.12 ...")'
-	@echo "setting up $(VENV) (once, about half a minute)"
+	@printf 'setting up %s, once, in about a minute: ' $(VENV)
 	@$(PYTHON) -m venv $(VENV)
-	@$(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[cli,embedded,dev]'
+	@$(BIN)/pip install --disable-pip-version-check --no-input --constraint constraints.txt --editable '.[cli,embedded,dev]' \
+		| while read -r _; do printf .; done
+	@echo ' done'
 	@touch $(READY)

@@ -122,7 +122,8 @@ def table(title: str, way: Way, worlds: Iterable[World], *, seed: int, number: i
         row = measure(world, way, seed=seed, number=number, lost=lost)
         misses = row.misses(world.figure)
         held = held and not misses
-        say(line(world.name, row, "holds" if not misses else "misses " + ", ".join(misses)))
+        verdict = "misses " + ", ".join(misses) if misses else "holds"
+        say(line(world.name, row, f"{verdict} (own)" if world.own else verdict))
     return held
 
 
@@ -139,7 +140,7 @@ def main() -> int:
     options.add_argument("--world", help="only this world")
     chosen = options.parse_args()
     worlds = [world for world in WORLDS if chosen.world in (None, world.name)]
-    seed, few = chosen.seed, max(chosen.waits // 3, 2)
+    seed, few = chosen.seed, max(chosen.waits // 10, 2)
     held = table("the predictor", next_look, worlds, seed=seed, number=chosen.waits)
     table("the predictor, its trail lost at every tenth look", next_look, worlds, seed=seed, number=few, lost=0.1)
     for title, way in (("every 60 s", every(60)), ("every 15 s", every(15)), ("doubling, 10 min at most", doubling)):

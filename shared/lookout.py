@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from shared.acts import snapshot, tags
+from shared.acts import planned, snapshot, tags
 from shared.app import App
 from shared.cloud.images import ImageSeen
 from shared.cloud.instances import InstanceSeen
@@ -26,7 +26,7 @@ from shared.replication.observations import (
     Settled,
     Stray,
 )
-from shared.replication.record import Replication, Resource, ResourceKind, Role
+from shared.replication.record import Replication, Resource, ResourceKind, Role, SourceDisk
 from shared.replication.waits import Wait, WaitKind, wait_of
 
 #: Younger ids are not called gone, whatever a look-up says.
@@ -114,6 +114,9 @@ def _instance(row: Row, wait: Wait, region: Region, app: App) -> Sight:
         return _missing(row, wait, app, lambda: bool(app.instances.by_id(wait.region, [wait.resource])))
     if instance.status != "Running":
         return Sight()
+    disks = app.instances.disks(wait.region, instance.id)
+    if _hides_some(disks, row.record, wait, app.clock()):
+        return Sight()
     parts = tuple(
         Resource(
             kind=ResourceKind.DISK,
@@ -125,11 +128,16 @@ def _instance(row: Row, wait: Wait, region: Region, app: App) -> Sight:
             size_gib=disk.size,
             of=instance.id,
         )
-        for disk in app.instances.disks(wait.region, instance.id)
+        for disk in disks
         if not row.record.knows(disk.id)
     )
     seen = InstanceRunning(at=app.clock(), request_id=instance.request_id, instance=instance.id, parts=parts)
     return Sight(seen)
+
+
+def _hides_some(disks: Sequence[SourceDisk], record: Replication, wait: Wait, now: datetime) -> bool:
+    """Whether new disks may not be listed yet; later, what is not listed is missing."""
+    return len(disks) < len(planned(record).disks) and now - wait.since < YOUNGEST_GONE
 
 
 def _assistant(row: Row, wait: Wait, region: Region, app: App) -> Sight:  # noqa: ARG001

@@ -141,9 +141,18 @@ def a_guest(home: Path) -> Guest:
         (disk / "none").write_text("")
         (disk / "link").symlink_to("etc/passwd")
         (disk / path_of(b"odd \xff\n%")).write_text("odd")
-        for number in range(600):
+        for number in range(250):
             (disk / f"many/file {number}").write_text(str(number))
     return guest
+
+
+def a_fleet_of_folders(guest: Guest, folder: str) -> None:
+    """More folders than a manifest has room to list, so that what is in them must be asked for."""
+    for number in range(120):
+        inner = guest.disk() / folder / f"{number}"
+        inner.mkdir(parents=True)
+        for name in "abcdefgh":
+            (inner / f"file {name}").write_text(f"{number} {name}")
 
 
 def flip(path: Path) -> None:

@@ -19,6 +19,7 @@ from shared.replication.proof import (
     Side,
     Verdict,
     begin,
+    first_request,
     learn,
     next_question,
     shown,
@@ -31,6 +32,7 @@ from tests.shared.digesting import (
     SYSTEM,
     Guest,
     Told,
+    a_fleet_of_folders,
     a_guest,
     copy_of,
     examine,
@@ -73,7 +75,7 @@ def test_equal_disks_are_the_same_after_one_question(source: Guest, replica: Gue
     roots = f"/dev/xvda {manifest.disks[0].digest}\n/dev/xvdb {manifest.disks[1].digest}\n"
     assert told.proof.digest == hashlib.sha256(roots.encode()).hexdigest()
     for part in parts(told):
-        assert (part.files, part.bytes) == (606, manifest.disks[0].bytes)
+        assert (part.files, part.bytes) == (256, manifest.disks[0].bytes)
         assert (part.differences, part.changed_by_boot, part.in_flux, part.unread, part.more) == ((), (), (), (), "")
 
 
@@ -103,9 +105,9 @@ def to_link(path: Path) -> None:
 CHANGES: list[tuple[str, Callable[[Path], object], str]] = [
     ("etc/passwd", flip, "content"),
     ("var/lib/app/deep/er/and/deeper/leaf", flip, "content"),
-    ("many/file 311", flip, "content"),
-    ("many/file 311", Path.unlink, "missing"),
-    ("many/file 600", Path.touch, "extra"),
+    ("many/file 211", flip, "content"),
+    ("many/file 211", Path.unlink, "missing"),
+    ("many/file 250", Path.touch, "extra"),
     ("many/file 0", lambda path: path.chmod(0o4755), "mode"),
     ("none", Path.unlink, "missing"),
     ("none", lambda path: path.write_text("x"), "content"),
@@ -125,30 +127,40 @@ CHANGES: list[tuple[str, Callable[[Path], object], str]] = [
 ]
 
 
-@pytest.mark.parametrize("disk", ["xvda", "xvdb"])
 @pytest.mark.parametrize(
     ("path", "change", "what"), CHANGES, ids=[f"{shown(os.fsencode(path))} {what}" for path, _, what in CHANGES]
 )
 def test_each_single_change_is_found_and_named(
-    source: Guest, replica: Guest, disk: str, path: str, change: Callable[[Path], object], what: str
+    source: Guest, replica: Guest, path: str, change: Callable[[Path], object], what: str
 ) -> None:
-    """One change on one disk: that path, that change, that disk, nothing else, in few questions and small answers."""
+    """One change on each disk: that path, that change, nothing else, in few questions and small answers."""
     manifest = source.manifest(SYSTEM, DATA)
-    change(replica.disk(disk) / path)
+    for disk in ("xvda", "xvdb"):
+        change(replica.disk(disk) / path)
     told = proved(source, replica, manifest)
-    changed, other = parts(told) if disk == "xvda" else parts(told)[::-1]
     assert told.proof.verdict is Verdict.DIFFERENT
-    assert differences(changed) == [(shown(b"/" + os.fsencode(path)), what)]
-    assert (changed.changed_by_boot, changed.in_flux, changed.unread) == ((), (), ())
-    assert (other.differences, other.changed_by_boot, other.in_flux) == ((), (), ())
+    for part in parts(told):
+        assert differences(part) == [(shown(b"/" + os.fsencode(path)), what)]
+        assert (part.changed_by_boot, part.in_flux, part.unread, part.more) == ((), (), (), "")
     assert len(told.asked) <= 4
     assert told.longest <= 16_000
+
+
+@pytest.mark.parametrize("disk", ["xvda", "xvdb"])
+def test_a_change_of_one_disk_is_not_of_the_other(source: Guest, replica: Guest, disk: str) -> None:
+    """Differences are named on their own disk."""
+    manifest = source.manifest(SYSTEM, DATA)
+    flip(replica.disk(disk) / "many/file 211")
+    told = proved(source, replica, manifest)
+    changed, other = parts(told) if disk == "xvda" else parts(told)[::-1]
+    assert differences(changed) == [("/many/file 211", "content")]
+    assert (other.differences, other.in_flux) == ((), ())
 
 
 def test_several_changes_are_all_named(source: Guest, replica: Guest) -> None:
     """Changes in many places, on both disks, come out together and in order."""
     manifest = source.manifest(SYSTEM, DATA)
-    for number in range(0, 600, 40):
+    for number in range(0, 250, 40):
         flip(replica.disk("xvdb") / f"many/file {number}")
     (replica.disk("xvdb") / "etc/passwd").chmod(0o600)
     flip(replica.disk("xvdb") / "etc/passwd")
@@ -156,28 +168,42 @@ def test_several_changes_are_all_named(source: Guest, replica: Guest) -> None:
     system, data = parts(proved(source, replica, manifest))
     assert differences(system) == [("/var/lib/app/state", "content")]
     expected = [("/etc/passwd", "content"), ("/etc/passwd", "mode")]
-    expected += [(f"/many/file {number}", "content") for number in range(0, 600, 40)]
+    expected += [(f"/many/file {number}", "content") for number in range(0, 250, 40)]
     assert differences(data) == sorted(expected)
 
 
 def test_a_listing_that_is_split_on_one_side_only_is_compared(source: Guest, replica: Guest) -> None:
     """The replica's listings are split as the manifest's are: what came or went is named whatever it does to them."""
-    for one, other in ((source, replica), (replica, source)):
-        manifest = one.manifest(SYSTEM, DATA)
-        for number in range(150, 600):
+    for one, other, what in ((source, replica, "missing"), (replica, source, "extra")):
+        for number in range(150, 250):
             (other.disk() / f"many/file {number}").unlink()
-        told = proved(one, other, manifest)
-        assert len(parts(told)[0].differences) == 200
-        assert {what for _, what in differences(parts(told)[0])} == {"missing" if other is replica else "extra"}
-        for number in range(600):
+        ours, theirs = (one, other) if what == "missing" else (other, one)
+        told = proved(ours, theirs, ours.manifest(SYSTEM, DATA))
+        expected = [(f"/many/file {number}", what) for number in range(150, 250)]
+        assert differences(parts(told)[0]) == sorted(expected)
+        for number in range(150, 250):
             (other.disk() / f"many/file {number}").write_text(str(number))
+
+
+def test_a_whole_directory_that_went_or_came_is_named_once(source: Guest, replica: Guest) -> None:
+    """What is in a missing or extra directory went or came with it; one that was emptied is named by its files."""
+    manifest = source.manifest(SYSTEM, DATA)
+    (replica.disk() / "many").rename(replica.disk() / "moved")
+    assert differences(parts(proved(source, replica, manifest))[0]) == [("/many", "missing"), ("/moved", "extra")]
+    (replica.disk() / "many").mkdir()
+    told = proved(source, replica, manifest)
+    assert len(differences(parts(told)[0])) == 200
+    assert {what for _, what in differences(parts(told)[0])} <= {"missing", "extra", "something below it"}
+    assert parts(told)[0].more.startswith("at least ")
 
 
 def test_thousands_of_differences_are_named_in_part(source: Guest, replica: Guest) -> None:
     """At most 200 paths are named, the rest is counted as far as it is known, and the questions end."""
+    for guest in (source, replica):
+        a_fleet_of_folders(guest, "fleet")
     manifest = source.manifest(SYSTEM, DATA)
-    for number in range(600):
-        flip(replica.disk() / f"many/file {number}")
+    for file in (replica.disk() / "fleet").glob("*/*"):
+        flip(file)
     told = proved(source, replica, manifest)
     part = parts(told)[0]
     assert len(part.differences) == 200
@@ -308,55 +334,76 @@ def test_damage_beside_a_boot_file_is_found(source: Guest, replica: Guest) -> No
 
 def test_a_source_that_has_changed_leaves_what_differs_in_flux(source: Guest, replica: Guest) -> None:
     """Where the source changed since the manifest, what differs there proves nothing: not same, and not different."""
+    for guest in (source, replica):
+        a_fleet_of_folders(guest, "fleet")
     manifest = source.manifest(SYSTEM, DATA)
-    flip(source.disk() / "many/file 3")
-    flip(replica.disk() / "many/file 5")
+    flip(source.disk() / "fleet/77/file b")
+    flip(replica.disk() / "fleet/77/file e")
     told = proved(source, replica, manifest)
     system, data = parts(told)
     assert told.proof.verdict is Verdict.UNPROVED
     assert system.differences == ()
-    assert system.in_flux == ("/many/file 3", "/many/file 5")
+    assert system.in_flux == ("/fleet/77/file b", "/fleet/77/file e")
     assert (data.differences, data.in_flux) == ((), ())
     assert told.proof.reasons == ("/dev/xvda: 2 paths changed since the manifest was taken",)
 
 
+def test_a_write_that_reached_both_since_the_manifest_is_in_flux(source: Guest, replica: Guest) -> None:
+    """Source and replica agree, but not with the manifest: not proved."""
+    for guest in (source, replica):
+        a_fleet_of_folders(guest, "fleet")
+    manifest = source.manifest(SYSTEM, DATA)
+    for guest in (source, replica):
+        flip(guest.disk() / "fleet/77/file b")
+    told = proved(source, replica, manifest)
+    assert (told.proof.verdict, parts(told)[0].in_flux) == (Verdict.UNPROVED, ("/fleet/77",))
+
+
 def test_damage_elsewhere_is_still_damage(source: Guest, replica: Guest) -> None:
     """A change of the source in one directory is no cover for damage in another."""
+    for guest in (source, replica):
+        a_fleet_of_folders(guest, "fleet")
     manifest = source.manifest(SYSTEM, DATA)
-    flip(source.disk() / "many/file 3")
-    flip(replica.disk() / "many/file 3")
-    flip(replica.disk() / "many/file 5")
-    flip(replica.disk() / "var/lib/app/deep/er/and/deeper/leaf")
+    for guest in (source, replica):
+        flip(guest.disk() / "fleet/77/file b")
+    flip(replica.disk() / "fleet/77/file e")
+    flip(replica.disk() / "fleet/78/file e")
     told = proved(source, replica, manifest)
     system, _ = parts(told)
     assert told.proof.verdict is Verdict.DIFFERENT
-    assert differences(system) == [("/var/lib/app/deep/er/and/deeper/leaf", "content")]
-    assert system.in_flux == ("/many/file 5",)
+    assert differences(system) == [("/fleet/78/file e", "content")]
+    assert system.in_flux == ("/fleet/77/file e",)
+
+
+def test_a_source_that_changed_where_the_replica_is_right_changes_nothing(source: Guest, replica: Guest) -> None:
+    """What the source writes after the manifest is no matter where the replica has what the manifest says."""
+    manifest = source.manifest(SYSTEM, DATA)
+    flip(source.disk() / "etc/passwd")
+    assert proved(source, replica, manifest).proof.verdict is Verdict.SAME
 
 
 def test_a_directory_that_the_source_lost_is_in_flux(source: Guest, replica: Guest) -> None:
     """A directory that can't be listed on the source any more is named itself."""
     for guest in (source, replica):
-        for number in range(300):
-            (guest.disk() / f"folder {number}/inner").mkdir(parents=True)
-            (guest.disk() / f"folder {number}/inner/file").write_text(str(number))
+        a_fleet_of_folders(guest, "fleet")
     manifest = source.manifest(SYSTEM, DATA)
-    flip(replica.disk() / "folder 77/inner/file")
-    (source.disk() / "folder 77/inner/file").unlink()
-    (source.disk() / "folder 77/inner").rmdir()
-    (source.disk() / "folder 77").rmdir()
+    flip(replica.disk() / "fleet/77/file e")
+    (source.disk() / "fleet/77").rename(source.disk() / "elsewhere")
     told = proved(source, replica, manifest)
     assert told.proof.verdict is Verdict.UNPROVED
-    assert parts(told)[0].in_flux == ("/folder 77",)
+    assert parts(told)[0].in_flux == ("/fleet/77",)
 
 
 def test_without_the_source_a_difference_is_named_where_it_was_seen(source: Guest, replica: Guest) -> None:
     """A source that is gone leaves a difference; it is named at the last directory that the manifest tells of."""
+    for guest in (source, replica):
+        a_fleet_of_folders(guest, "fleet")
     manifest = source.manifest(SYSTEM, DATA)
-    flip(replica.disk("xvdb") / "many/file 311")
+    flip(replica.disk() / "fleet/77/file e")
     told = proved(None, replica, manifest)
     assert told.proof.verdict is Verdict.DIFFERENT
-    assert differences(parts(told)[1]) == [("/many", "something below it")]
+    assert differences(parts(told)[0]) == [("/fleet/77", "something below it")]
+    assert told.asked[-1][0] is Side.SOURCE
 
 
 def test_a_replica_that_cannot_be_asked_is_unproved(source: Guest) -> None:
@@ -428,8 +475,10 @@ def test_what_one_side_could_not_read_is_no_difference(source: Guest, replica: G
 
 def test_an_unread_file_is_not_taken_for_a_difference_without_the_source(source: Guest, replica: Guest) -> None:
     """Where only a directory's digest is known and something in it was not read, nothing is claimed."""
+    for guest in (source, replica):
+        a_fleet_of_folders(guest, "fleet")
     manifest = source.manifest(SYSTEM, DATA)
-    unreadable(replica, "file*311")
+    unreadable(replica, "77/file*e")
     told = proved(None, replica, manifest)
     assert told.proof.verdict is Verdict.UNPROVED
     assert parts(told)[0].differences == ()
@@ -437,16 +486,14 @@ def test_an_unread_file_is_not_taken_for_a_difference_without_the_source(source:
 
 def test_a_replica_that_changes_while_it_is_asked_is_not_the_same(source: Guest, replica: Guest) -> None:
     """What was different and is equal a moment later is in flux."""
+    for guest in (source, replica):
+        a_fleet_of_folders(guest, "fleet")
     manifest = source.manifest(SYSTEM, DATA)
-    flip(replica.disk() / "many/file 311")
-    exam = begin(manifest, (SYSTEM, DATA))
-    question = next_question(exam)
-    assert question is not None
-    exam = learn(exam, Side.REPLICA, replica.run(question.parameter).output)
-    flip(replica.disk() / "many/file 311")
+    flip(replica.disk() / "fleet/77/file e")
+    exam = learn(begin(manifest, (SYSTEM, DATA)), Side.REPLICA, replica.run(first_request((SYSTEM, DATA))).output)
+    flip(replica.disk() / "fleet/77/file e")
     told = examine(manifest, source, replica, first=exam)
-    assert told.proof.verdict is Verdict.UNPROVED
-    assert parts(told)[0].in_flux[0].startswith("/many")
+    assert (told.proof.verdict, parts(told)[0].in_flux) == (Verdict.UNPROVED, ("/fleet/77",))
 
 
 # --- the disks themselves

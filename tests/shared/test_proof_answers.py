@@ -18,7 +18,7 @@ from shared.replication.proof import (
     shown,
     verdict,
 )
-from tests.shared.digesting import DATA, NOON, SYSTEM, Guest, a_guest, copy_of, flip
+from tests.shared.digesting import DATA, NOON, SYSTEM, Guest, a_fleet_of_folders, a_guest, copy_of, flip
 
 DISKS = (SYSTEM, DATA)
 QUICK = settings(deadline=None, max_examples=200)
@@ -26,7 +26,9 @@ QUICK = settings(deadline=None, max_examples=200)
 
 @pytest.fixture(scope="module")
 def source(tmp_path_factory: pytest.TempPathFactory) -> Guest:
-    return a_guest(tmp_path_factory.mktemp("pair") / "source")
+    guest = a_guest(tmp_path_factory.mktemp("pair") / "source")
+    a_fleet_of_folders(guest, "fleet")
+    return guest
 
 
 @pytest.fixture(scope="module")
@@ -38,7 +40,7 @@ def output(source: Guest) -> bytes:
 def replica(source: Guest) -> Guest:
     """One file differs."""
     guest = copy_of(source, source.home.parent / "replica")
-    flip(guest.disk() / "many/file 311")
+    flip(guest.disk() / "fleet/77/file e")
     return guest
 
 
@@ -170,20 +172,19 @@ def test_an_answer_to_another_question_is_refused(source: Guest, replica: Guest)
     assert next_question(exam) == question
 
 
-def test_a_replica_that_lies_below_is_caught_by_its_own_digest(source: Guest, replica: Guest) -> None:
-    """A listing that was not asked for counts only with the digest that the listing above it says."""
-    manifest = source.manifest(SYSTEM, DATA)
-    exam = begin(manifest, DISKS)
+def test_a_listing_that_was_not_asked_for_must_have_its_digest(source: Guest, replica: Guest) -> None:
+    """What is told beside the question counts only with the digest that the listing above it says."""
+    exam = begin(source.manifest(SYSTEM, DATA), DISKS)
     exam = learn(exam, Side.REPLICA, replica.run(first_request(DISKS)).output)
     question = next_question(exam)
     assert question is not None
     assert question.side is Side.SOURCE
     output = source.run(question.parameter).output.decode()
     body = output[: output.index("end ")]
-    forged = body.replace("file%20311 f 644", "file%20311 f 600")
-    assert forged != body
-    with pytest.raises(AnswerUnreadable):
-        learn(exam, Side.SOURCE, signed(forged))
+    learn(exam, Side.SOURCE, signed(body))
+    for extra in ("dir 1/0/fleet/77/more 0 0\n", "dir 1/0/etc 0 0\n", "dir 9/0/etc 0 0\n", "gone 1/0/etc\n"):
+        with pytest.raises(AnswerUnreadable):
+            learn(exam, Side.SOURCE, signed(body + extra))
 
 
 # --- what is shown
