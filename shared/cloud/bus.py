@@ -102,8 +102,7 @@ class EventBus:
         return next((rule for rule in found or [] if rule.rule_name == name), None)
 
     def _call(self, method: str, request: object) -> Any:
-        client = self._session.client("eventbridge", self._region)
-        body = self._session.call(getattr(client, f"{method}_with_options"), request).body
+        body = self._session.ask("eventbridge", self._region, method, request)
         # EventBridge says no with HTTP 200 and a code in the body.
         if body.success is False:
             raise CloudRefused(body.code, body.message or "", body.request_id or "")

@@ -43,7 +43,7 @@ class GuestCommands:
         from alibabacloud_ecs20140526 import models
 
         request = models.DescribeCloudAssistantStatusRequest(region_id=region, instance_id=[instance])
-        body = self._call(region, "describe_cloud_assistant_status", request)
+        body = self._session.ask("ecs", region, "describe_cloud_assistant_status", request)
         held = body.instance_cloud_assistant_status_set
         found = held.instance_cloud_assistant_status if held else []
         return any(s.instance_id == instance and s.cloud_assistant_status == "true" for s in found or [])
@@ -65,7 +65,7 @@ class GuestCommands:
             parameters={"request": parameter},
             client_token=token,
         )
-        body = self._call(region, "run_command", request)
+        body = self._session.ask("ecs", region, "run_command", request)
         return body.invoke_id, body.request_id
 
     def result(self, region: str, instance: str, invocation: str) -> CommandSeen | None:
@@ -75,14 +75,10 @@ class GuestCommands:
         request = models.DescribeInvocationResultsRequest(
             region_id=region, invoke_id=invocation, instance_id=instance, content_encoding="Base64"
         )
-        body = self._call(region, "describe_invocation_results", request)
+        body = self._session.ask("ecs", region, "describe_invocation_results", request)
         held = body.invocation.invocation_results if body.invocation else None
         found = held.invocation_result if held else []
         return _seen(found[0]) if found else None
-
-    def _call(self, region: str, method: str, request: object) -> Any:
-        client = self._session.client("ecs", region)
-        return self._session.call(getattr(client, f"{method}_with_options"), request).body
 
 
 def _seen(result: Any) -> CommandSeen:

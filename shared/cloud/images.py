@@ -54,7 +54,7 @@ class Images:
             client_token=token,
             tag=[models.CreateImageRequestTag(key=k, value=v) for k, v in tags.items()],
         )
-        body = self._call(region, "create_image", request)
+        body = self._session.ask("ecs", region, "create_image", request)
         return body.image_id, body.request_id
 
     def copy(
@@ -72,7 +72,7 @@ class Images:
             client_token=token,
             tag=[models.CopyImageRequestTag(key=k, value=v) for k, v in tags.items()],
         )
-        body = self._call(region, "copy_image", request)
+        body = self._session.ask("ecs", region, "copy_image", request)
         return body.image_id, body.request_id
 
     def own(self, region: str) -> Iterator[ImageSeen]:
@@ -100,14 +100,14 @@ class Images:
         from alibabacloud_ecs20140526 import models
 
         request = models.CancelCopyImageRequest(region_id=region, image_id=image)
-        return str(self._call(region, "cancel_copy_image", request).request_id)
+        return str(self._session.ask("ecs", region, "cancel_copy_image", request).request_id)
 
     def delete(self, region: str, image: str) -> str:
         """Delete an image, also one that instances were made from; its snapshots stay."""
         from alibabacloud_ecs20140526 import models
 
         request = models.DeleteImageRequest(region_id=region, image_id=image, force=True)
-        return str(self._call(region, "delete_image", request).request_id)
+        return str(self._session.ask("ecs", region, "delete_image", request).request_id)
 
     def _list(self, region: str, **filters: object) -> Iterator[ImageSeen]:
         from alibabacloud_ecs20140526 import models
@@ -117,16 +117,12 @@ class Images:
             request = models.DescribeImagesRequest(
                 region_id=region, status=EVERY_STATUS, page_size=_PAGE, page_number=page, **filters
             )
-            body = self._call(region, "describe_images", request)
+            body = self._session.ask("ecs", region, "describe_images", request)
             found = body.images.image if body.images else []
             yield from (_image(image, body.request_id) for image in found)
             if page * _PAGE >= (body.total_count or 0):
                 return
             page += 1
-
-    def _call(self, region: str, method: str, request: object) -> Any:
-        client = self._session.client("ecs", region)
-        return self._session.call(getattr(client, f"{method}_with_options"), request).body
 
 
 class Snapshots:
@@ -145,7 +141,7 @@ class Snapshots:
             resource_id=list(snapshots),
             tag=[models.TagResourcesRequestTag(key=k, value=v) for k, v in tags.items()],
         )
-        return str(self._call(region, "tag_resources", request).request_id)
+        return str(self._session.ask("ecs", region, "tag_resources", request).request_id)
 
     def tagged(self, region: str, tags: Mapping[str, str]) -> tuple[Part, ...]:
         """The snapshots that bear these tags."""
@@ -153,7 +149,7 @@ class Snapshots:
 
         wanted = [models.DescribeSnapshotsRequestTag(key=k, value=v) for k, v in tags.items()]
         request = models.DescribeSnapshotsRequest(region_id=region, tag=wanted, max_results=100)
-        body = self._call(region, "describe_snapshots", request)
+        body = self._session.ask("ecs", region, "describe_snapshots", request)
         found = body.snapshots.snapshot if body.snapshots else []
         return tuple(Part(snapshot=s.snapshot_id, device="", size_gib=int(s.source_disk_size or 0)) for s in found)
 
@@ -162,11 +158,7 @@ class Snapshots:
         from alibabacloud_ecs20140526 import models
 
         request = models.DeleteSnapshotRequest(snapshot_id=snapshot, force=True)
-        return str(self._call(region, "delete_snapshot", request).request_id)
-
-    def _call(self, region: str, method: str, request: object) -> Any:
-        client = self._session.client("ecs", region)
-        return self._session.call(getattr(client, f"{method}_with_options"), request).body
+        return str(self._session.ask("ecs", region, "delete_snapshot", request).request_id)
 
 
 def _image(image: Any, request_id: str) -> ImageSeen:

@@ -83,7 +83,7 @@ class Instances:
         from alibabacloud_ecs20140526 import models
 
         request = models.DescribeDisksRequest(region_id=region, instance_id=instance, max_results=100)
-        body = self._call(region, "describe_disks", request)
+        body = self._session.ask("ecs", region, "describe_disks", request)
         found = tuple(_disk(disk) for disk in (body.disks.disk if body.disks else []))
         return tuple(sorted(found, key=lambda disk: (disk.kind != "system", disk.device)))
 
@@ -91,8 +91,8 @@ class Instances:
         """Those of the instance types that the region knows."""
         from alibabacloud_ecs20140526 import models
 
-        body = self._call(
-            region, "describe_instance_types", models.DescribeInstanceTypesRequest(instance_types=list(names))
+        body = self._session.ask(
+            "ecs", region, "describe_instance_types", models.DescribeInstanceTypesRequest(instance_types=list(names))
         )
         found = body.instance_types.instance_type if body.instance_types else []
         return tuple(
@@ -112,7 +112,7 @@ class Instances:
             instance_type=instance_type,
             instance_charge_type="PostPaid",
         )
-        body = self._call(region, "describe_available_resource", request)
+        body = self._session.ask("ecs", region, "describe_available_resource", request)
         zones = body.available_zones.available_zone if body.available_zones else []
         return any(
             supported.value == instance_type and supported.status == "Available"
@@ -157,7 +157,7 @@ class Instances:
             ],
             tag=[models.RunInstancesRequestTag(key=k, value=v) for k, v in launch.tags.items()],
         )
-        body = self._call(launch.region, "run_instances", request)
+        body = self._session.ask("ecs", launch.region, "run_instances", request)
         price = f"{body.trade_price} an hour" if body.trade_price else ""
         return Launched(instance=body.instance_id_sets.instance_id_set[0], request_id=body.request_id, price=price)
 
@@ -166,23 +166,19 @@ class Instances:
         from alibabacloud_ecs20140526 import models
 
         request = models.ModifyInstanceAttributeRequest(instance_id=instance, security_group_ids=list(groups))
-        return str(self._call(region, "modify_instance_attribute", request).request_id)
+        return str(self._session.ask("ecs", region, "modify_instance_attribute", request).request_id)
 
     def delete(self, region: str, instance: str) -> str:
         """Release an instance, running or not, with the disks that go with it; the request's id."""
         from alibabacloud_ecs20140526 import models
 
         request = models.DeleteInstanceRequest(instance_id=instance, force=True)
-        return str(self._call(region, "delete_instance", request).request_id)
+        return str(self._session.ask("ecs", region, "delete_instance", request).request_id)
 
     def _instances(self, region: str, request: object) -> tuple[InstanceSeen, ...]:
-        body = self._call(region, "describe_instances", request)
+        body = self._session.ask("ecs", region, "describe_instances", request)
         found = body.instances.instance if body.instances else []
         return tuple(_instance(instance, body.request_id) for instance in found)
-
-    def _call(self, region: str, method: str, request: object) -> Any:
-        client = self._session.client("ecs", region)
-        return self._session.call(getattr(client, f"{method}_with_options"), request).body
 
 
 def _instance(instance: Any, request_id: str) -> InstanceSeen:

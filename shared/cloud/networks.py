@@ -38,9 +38,8 @@ class Networks:
         """The vSwitch with this id, or None."""
         from alibabacloud_vpc20160428 import models
 
-        client = self._session.client("vpc", region)
         request = models.DescribeVSwitchesRequest(region_id=region, v_switch_id=vswitch, page_size=50)
-        body = self._session.call(client.describe_vswitches_with_options, request).body
+        body = self._session.ask("vpc", region, "describe_vswitches", request)
         found = body.v_switches.v_switch if body.v_switches else []
         return next((_vswitch(v) for v in found if v.v_switch_id == vswitch), None)
 
@@ -67,7 +66,7 @@ class Networks:
             client_token=token,
             tag=[models.CreateSecurityGroupRequestTag(key=k, value=v) for k, v in tags.items()],
         )
-        return str(self._call(region, "create_security_group", request).security_group_id)
+        return str(self._session.ask("ecs", region, "create_security_group", request).security_group_id)
 
     def allow_out(
         self, region: str, group: str, *, policy: str, cidr: str, ports: str, protocol: str, priority: int
@@ -81,7 +80,7 @@ class Networks:
         request = models.AuthorizeSecurityGroupEgressRequest(
             region_id=region, security_group_id=group, permissions=[rule]
         )
-        self._call(region, "authorize_security_group_egress", request)
+        self._session.ask("ecs", region, "authorize_security_group_egress", request)
 
     def isolate(self, region: str, group: str) -> None:
         """Let the members of a basic group not reach each other either; again changes nothing."""
@@ -90,19 +89,15 @@ class Networks:
         request = models.ModifySecurityGroupPolicyRequest(
             region_id=region, security_group_id=group, inner_access_policy="Drop"
         )
-        self._call(region, "modify_security_group_policy", request)
+        self._session.ask("ecs", region, "modify_security_group_policy", request)
 
     def _groups(self, region: str, **filters: object) -> tuple[GroupSeen, ...]:
         from alibabacloud_ecs20140526 import models
 
         request = models.DescribeSecurityGroupsRequest(region_id=region, max_results=100, **filters)
-        body = self._call(region, "describe_security_groups", request)
+        body = self._session.ask("ecs", region, "describe_security_groups", request)
         found = body.security_groups.security_group if body.security_groups else []
         return tuple(_group(group) for group in found)
-
-    def _call(self, region: str, method: str, request: object) -> Any:
-        client = self._session.client("ecs", region)
-        return self._session.call(getattr(client, f"{method}_with_options"), request).body
 
 
 def _vswitch(vswitch: Any) -> VSwitchSeen:

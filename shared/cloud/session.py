@@ -3,13 +3,11 @@
 import functools
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import Any, TypeVar
+from typing import Any
 
 from shared.cloud.errors import CloudRefused, passes, pause_after
 from shared.ports import NotYet, TryAgain
 from shared.replication.model import Kept
-
-Answer = TypeVar("Answer")
 
 #: A step starts no cloud call later than this after it began: s.yaml ends it at 60 s.
 LATEST_CALL = timedelta(seconds=45)
@@ -39,7 +37,11 @@ class Session:
         self.latest_call = clock() + LATEST_CALL
         self.client = functools.cache(self._client)
 
-    def call(self, method: Callable[[Any, Any], Answer], request: object) -> Answer:
+    def ask(self, product: str, region: str, action: str, request: object) -> Any:
+        """The body of the answer to an action, named as the SDK's method is: ``create_image``; raises as call()."""
+        return self.call(getattr(self.client(product, region), f"{action}_with_options"), request).body
+
+    def call(self, method: Callable[[Any, Any], Any], request: object) -> Any:
         """Call an SDK method; raises TryAgain for a passing fault, CloudRefused for a firm no."""
         from darabonba.exceptions import DaraException, UnretryableException
         from darabonba.runtime import RuntimeOptions
