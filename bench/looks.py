@@ -136,7 +136,7 @@ def main() -> int:
     """Print the tables; 0 when the predictor holds every figure."""
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--seed", type=int, default=1)
-    options.add_argument("--waits", type=int, default=300, help="waits of each world for the predictor")
+    options.add_argument("--waits", type=int, default=200, help="waits of each world for the predictor")
     options.add_argument("--world", help="only this world")
     chosen = options.parse_args()
     worlds = [world for world in WORLDS if chosen.world in (None, world.name)]

@@ -225,7 +225,7 @@ STUCK = Figure(looks=60, mean_share=0.05, worst_share=0.05)
 #: Any length: 60 looks that bound each wait by 5 % reach no further than 20 times the first; so the mean is asked.
 LONG = Figure(looks=60, mean_share=0.05)
 #: What nothing announces, in the last hundredths of a wait of hours, takes more than 40 looks to notice within 15 s.
-HARD = Figure(looks=50, mean=15.0, p95=60.0)
+HARD = Figure(looks=50, mean=20.0, p95=90.0)
 
 WORLDS = (
     World("steady", _ordinary(_steady), RUNNING),

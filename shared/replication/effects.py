@@ -49,6 +49,7 @@ from shared.replication.record import (
     disk_refs,
 )
 from shared.replication.removal import unwanted
+from shared.replication.request import OnProofFailure
 
 Fields = dict[str, object]
 
@@ -152,14 +153,20 @@ def _proved(proof: Proof, record: Replication) -> Fields:
     if proof.verdict is Verdict.SAME:
         return fields
     if proof.verdict is Verdict.DIFFERENT:
-        problem = Problem(
-            path="proof",
-            code="replica_differs",
-            message="the replica is not the same as its source; it stays in quarantine",
-            fix=f"look at the differences; then remove it all with: ferry clean {record.id}",
-        )
-        return fields | {"outcome": Outcome.DIFFERENT, "problems": (*record.problems, problem)}
+        return fields | {"outcome": Outcome.DIFFERENT, "problems": (*record.problems, _differs(record))}
     return fields | _unproved("; ".join(proof.reasons) or "not everything was read", record, proof)
+
+
+def _differs(record: Replication) -> Problem:
+    removed = record.request.on_proof_failure is OnProofFailure.REMOVE
+    return Problem(
+        path="proof",
+        code="replica_differs",
+        message=f"the replica is not the same as its source; it {'is removed' if removed else 'stays in quarantine'}",
+        fix="look at the differences, then ask again"
+        if removed
+        else f"look at the differences; then remove it all with: ferry clean {record.id}",
+    )
 
 
 def _unproved(reason: str, record: Replication, proof: Proof | None = None) -> Fields:

@@ -117,12 +117,15 @@ def _running(trail: Trail, waited: int) -> float:
 
 
 def _blind(waited: int) -> float:
-    """Progress says nothing: a tenth of the time waited, so a twentieth in the mean; near half an hour a twentieth."""
+    """Progress says nothing: about a tenth of the time waited, so a twentieth in the mean.
+
+    Near half an hour a twentieth at most; more in the first eight minutes, which a working meter makes up for.
+    """
     if waited < 25:
         return 45.0 - waited
     if 1320 <= waited <= 2160:
         return 0.048 * waited
-    return max(55.0, (0.15 if waited < 500 else 0.098 if waited < 2160 else 0.11) * waited)
+    return max(70.0, (0.2 if waited < 480 else 0.098 if waited < 2160 else 0.11) * waited)
 
 
 def _overdue(marks: Marks, waited: int, over: float) -> float:
@@ -133,7 +136,7 @@ def _overdue(marks: Marks, waited: int, over: float) -> float:
 
 def _floor(one: float, looks: int) -> float:
     """The shortest gap: longer when a percent takes long, and when there were many looks."""
-    return (3.1 + 0.04 * one) * (1 + min((max(looks - 27, 0) / 10) ** 2, 3.0))
+    return (3.1 + 0.04 * one) * (1 + min((max(looks - 27, 0) / 12) ** 2, 3.0))
 
 
 def _far(marks: Marks, waited: int) -> float:

@@ -2,10 +2,10 @@
 
 from shared.replication.phases import Phase
 from shared.replication.record import Outcome, Replication, Resource, ResourceKind, ResourceState, Role
+from shared.replication.request import OnProofFailure
 
 #: An instance uses its image, an image its snapshots: users go first.
 _ORDER = (ResourceKind.INSTANCE, ResourceKind.DISK, ResourceKind.IMAGE, ResourceKind.SNAPSHOT)
-_KEPT_OUTCOMES = frozenset({Outcome.DIFFERENT, Outcome.UNPROVED})
 
 
 def unwanted(record: Replication) -> tuple[Resource, ...]:
@@ -18,10 +18,16 @@ def unwanted(record: Replication) -> tuple[Resource, ...]:
 def _unwanted_roles(record: Replication) -> frozenset[Role]:
     if record.phase is Phase.TIDY_DUE or record.phase is Phase.SUCCEEDED or (record.outcome is None):
         return frozenset({Role.STRAY} | (set() if record.request.keep_source_image else {Role.SOURCE_IMAGE}))
-    keeps = record.outcome in _KEPT_OUTCOMES and not record.remove_all
-    if keeps or record.opened:
+    if _keeps(record) or record.opened:
         return frozenset({Role.STRAY})
     return frozenset(Role)
+
+
+def _keeps(record: Replication) -> bool:
+    """Whether what a failed proof is about stays, to be looked at."""
+    if record.outcome is Outcome.DIFFERENT and record.request.on_proof_failure is OnProofFailure.REMOVE:
+        return False
+    return record.outcome in (Outcome.DIFFERENT, Outcome.UNPROVED) and not record.remove_all
 
 
 def _goes_with_another(resource: Resource, record: Replication) -> bool:

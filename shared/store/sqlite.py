@@ -34,7 +34,8 @@ ON CONFLICT (id) DO NOTHING
 _REPLACE = """
 UPDATE replications
 SET version = :version, doc = :doc, schema = :schema, region = :region, resource = :resource,
-    phase = :phase, ended = :ended, accepted_at = :accepted_at, next_at = :next_at, asks = :asks, looks = :looks, progress = :progress,
+    phase = :phase, ended = :ended, accepted_at = :accepted_at,
+    next_at = :next_at, asks = :asks, looks = :looks, progress = :progress,
     trail = :trail, missed_at = :missed_at
 WHERE id = :id AND version = :expected
 """
