@@ -1,6 +1,6 @@
 #!/bin/sh
 # Digests the files of this guest's disks and prints a bounded answer in ASCII. The forms of the request and of the
-# answer are in shared/replication/proof.py. Reads only; its own files are in $TMPDIR, or /run.
+# answer are in shared/replication/manifest.py. Reads only; its own files are in $TMPDIR, or /run.
 set -u
 LC_ALL=C
 export LC_ALL
@@ -17,8 +17,7 @@ if [ -z "$host${FERRY_HERE-}" ] && [ -f "$0" ] && unshare -m true 2>/dev/null; t
 fi
 apart=
 [ -n "$host" ] || [ "${FERRY_HERE:-$here}" = "$here" ] || ! mount --make-rprivate / 2>/dev/null || apart=yes
-renice -n 19 -p $$ >/dev/null 2>&1
-ionice -c 3 -p $$ 2>/dev/null
+[ -n "$host" ] || { renice -n 19 -p $$; ionice -c 3 -p $$; } >/dev/null 2>&1
 
 echo=$(printf %s "$request" | sha256sum 2>/dev/null | cut -c 1-16)
 exec 3>&1

@@ -138,6 +138,19 @@ def test_an_awkward_tree_has_the_digests_computed_apart(tmp_path: Path, shell: t
     assert state_of(guest.disk()) == before
 
 
+@pytest.mark.parametrize("awk", ["mawk", "gawk"])
+def test_every_awk_gives_the_same_digests(tmp_path: Path, awk: str) -> None:
+    """Debian's awk and everybody else's agree, also where listings are split."""
+    program = shutil.which(awk)
+    if program is None:
+        pytest.skip(f"no {awk} here")
+    guest = Guest(tmp_path)
+    (guest.home / "bin/awk").symlink_to(program)
+    awkward(guest.disk())
+    many(guest.disk() / "many", 200)
+    assert tree_of(guest).digest == root_digest(guest.disk(), BOOT_PATHS)
+
+
 def test_files_and_bytes_are_counted(tmp_path: Path) -> None:
     """Regular files and their sizes, every name of a hard link for itself, beyond what a small integer holds."""
     guest = Guest(tmp_path)
@@ -307,6 +320,25 @@ def test_without_room_for_temporary_files_it_fails(tmp_path: Path, blocks: int) 
     else:
         assert read_disks(ran.output, (SYSTEM,))[0].digest == root_digest(guest.disk())
     assert list(guest.temporary.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("tool", "before"),
+    [
+        ("sed", 'case $* in *%25*) head -c 300 | sed "$@" ; exit ;; esac'),
+        ("xargs", "[ ! -e 0001 ] || : >0001"),
+        ("sort", "exit 2"),
+        ("tac", "exit 1"),
+    ],
+)
+def test_a_step_that_is_cut_short_is_noticed(tmp_path: Path, tool: str, before: str) -> None:
+    """A program that dies, or a file that was not written whole, never becomes a digest."""
+    guest = Guest(tmp_path)
+    many(guest.disk() / "many", 20)
+    instead_of(guest, tool, before.replace(f"| {tool} ", f"| {shutil.which(tool)} "))
+    ran = guest.run(first_request((SYSTEM,)))
+    assert ran.code == 1
+    assert b"\nfailed " in ran.output
 
 
 def test_a_question_never_leaves_its_disk(tmp_path: Path) -> None:
