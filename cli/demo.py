@@ -3,12 +3,12 @@
 from pathlib import Path
 
 import yaml
-from shared.replication.proof import BOOT_PATHS
 
 from cli.demo_world import build_demo_world
 from localcloud.faults import Fault
 from localcloud.world import World, load_world
 from shared.problem import BadInput, Problem
+from shared.replication.proof import BOOT_PATHS
 from shared.replication.request import Request
 from shared.wire import read_request_value
 
@@ -40,14 +40,23 @@ def corruption(text: str, world: World) -> Fault:
     mount = disk.mount or "/"
     if mount != "/" and inside.startswith(f"{mount}/") and not (disk.dir / inside[1:]).exists():
         inside = inside.removeprefix(mount)
-    file = disk.dir / inside[1:]
-    if ".." in Path(inside).parts or file.is_symlink() or not file.is_file() or not file.stat().st_size:
+    if not _has_a_byte(disk.dir, inside):
         raise _bad(f"{device} has no file {inside} with a byte to change", "give a file that is not empty, or any")
     if disk.kind == "system" and inside in BOOT_PATHS:
         raise _bad(
             f"{inside} is rewritten by a first boot, so a change in it can't be told from that", "give another file"
         )
     return Fault(kind="corrupt", device=device, path=inside, count=1)
+
+
+def _has_a_byte(directory: Path, inside: str) -> bool:
+    """Whether *inside* is itself, by no link and no detour, a regular file of the disk that is not empty."""
+    file = directory / inside[1:]
+    try:
+        straight = ".." not in file.parts and file.resolve() == directory.resolve() / inside[1:]
+        return straight and file.is_file() and file.stat().st_size > 0
+    except OSError:
+        return False
 
 
 def _bad(message: str, fix: str) -> BadInput:

@@ -8,14 +8,15 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from localcloud.runtime import Embedded, embedded
-
 from cli.present import Json, lags
+from localcloud.disks import CannotCopy
+from localcloud.runtime import Embedded, embedded
 from localcloud.world import World
 from shared.app import App, credentials_of
 from shared.cloud.bus import EventBus
 from shared.cloud.session import Session
 from shared.guest import SCRIPTS
+from shared.problem import BadInput, Problem
 from shared.provisioning import Provisioned, Provisioner
 from shared.replication.record import Replication
 from shared.settings import Settings
@@ -86,17 +87,8 @@ def embedded_install(
     world: World, *, home: str, seed: int, store: Path, vswitch: str | None, start: datetime | None = None
 ) -> Iterator[Install]:
     """Ferry on a fresh embedded cloud with *world* in it, provisioned and deployed; gone with the context."""
-    with (
-        tempfile.TemporaryDirectory(prefix="ferry-cloud-") as state,
-        embedded(world, seed=seed, state=Path(state), trusted_scripts=trusted_scripts(), start=start) as cloud,
-    ):
-        environ = {
-            **cloud.client_environ(),
-            "FERRY_INSTALL": INSTALL,
-            "FERRY_HOME_REGION": home,
-            "FERRY_STORE": str(store),
-            "FERRY_SMQ_ENDPOINT": cloud.smq_endpoint_for(home),
-        }
+    with _cloud(world, seed, trusted_scripts(), start) as cloud:
+        environ = _environ(cloud, home, store)
         install = _install(cloud, environ)
         for _ in install.provisioner.chain():
             pass
@@ -108,14 +100,37 @@ def embedded_install(
 
 def provision(world: World, *, home: str, vswitch: str | None, seed: int, store: Path) -> list[Provisioned]:
     """Provision an install on a fresh embedded cloud; what was made."""
-    with (
-        tempfile.TemporaryDirectory(prefix="ferry-cloud-") as state,
-        embedded(world, seed=seed, state=Path(state), trusted_scripts=frozenset()) as cloud,
-    ):
-        environ = {**cloud.client_environ(), "FERRY_INSTALL": INSTALL, "FERRY_HOME_REGION": home}
-        environ |= {"FERRY_STORE": str(store), "FERRY_SMQ_ENDPOINT": cloud.smq_endpoint_for(home)}
-        provisioner = _install(cloud, environ).provisioner
+    with _cloud(world, seed, frozenset(), None) as cloud:
+        provisioner = _install(cloud, _environ(cloud, home, store)).provisioner
         return [*provisioner.chain(), *([provisioner.quarantine(vswitch)] if vswitch else [])]
+
+
+@contextmanager
+def _cloud(world: World, seed: int, trusted: frozenset[str], start: datetime | None) -> Iterator[Embedded]:
+    """A fresh embedded cloud; raises BadInput for a file of the world's that it can't take into a disk."""
+    with tempfile.TemporaryDirectory(prefix="ferry-cloud-") as state:
+        try:
+            with embedded(world, seed=seed, state=Path(state), trusted_scripts=trusted, start=start) as cloud:
+                yield cloud
+        except CannotCopy as trouble:
+            problem = Problem(
+                path=trouble.path,
+                code="cannot_copy",
+                message=f"this file of a disk's dir can't be copied: {trouble.reason}",
+                fix="make it readable, with room for a copy in the folder for temporary files (TMPDIR), "
+                "or name another dir in the world file",
+            )
+            raise BadInput((problem,)) from None
+
+
+def _environ(cloud: Embedded, home: str, store: Path) -> dict[str, str]:
+    return {
+        **cloud.client_environ(),
+        "FERRY_INSTALL": INSTALL,
+        "FERRY_HOME_REGION": home,
+        "FERRY_STORE": str(store),
+        "FERRY_SMQ_ENDPOINT": cloud.smq_endpoint_for(home),
+    }
 
 
 def _install(cloud: Embedded, environ: dict[str, str]) -> Install:

@@ -1,13 +1,15 @@
 """A replication as people and scripts see it: the JSON forms of every command."""
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
-from shared.replication.proof import Proof
-
 from shared.ports import DeadLetter, Row
 from shared.problem import Problem
-from shared.replication.record import Line, Replication, Resource
+from shared.replication.proof import Proof
+from shared.replication.record import Line, Replication, Resource, ResourceKind, Role
+from shared.replication.request import Request
+from shared.replication.waits import wait_of
 
 Json = dict[str, object]
 
@@ -24,13 +26,19 @@ def present(row: Row) -> Json:
         "accepted_at": moment(record.accepted_at),
         "ended_at": moment(record.history[-1].at) if record.ended else None,
         "progress": None if record.ended else row.hints.progress,
+        "next_look_at": None if record.ended else moment(row.hints.next_at),
         "cancel": {"at": moment(record.cancel.at), "by": record.cancel.by} if record.cancel else None,
         "problems": problems(record.problems),
         "notices": list(record.plan.notices) if record.plan else [],
-        "resources": [_resource(resource) for resource in record.resources],
+        "resources": [_resource(resource, record) for resource in record.resources],
         "history": [_line(line) for line in record.history],
         "proof": _proof(record.proof) if record.proof else None,
     }
+
+
+def print_json(value: Json) -> None:
+    """The one object that a command with --json prints."""
+    print(json.dumps(value, indent=2))  # noqa: T201 - the output itself
 
 
 def summarise(row: Row) -> Json:
@@ -86,10 +94,27 @@ def exit_code(record: Replication) -> int:
         return 0
     if record.phase == "cancelled":
         return 3
-    return 2 if record.plan is None and record.problems else 1
+    return 2 if is_bad_input(record) else 1
 
 
-def _resource(resource: Resource) -> Json:
+def is_bad_input(record: Replication) -> bool:
+    """Whether it was refused for what was asked, before anything was made: every problem is a field's."""
+    fields = {problem.path.partition(".")[0] for problem in record.problems}
+    return record.plan is None and bool(fields) and fields <= set(Request.model_fields)
+
+
+def shares_quarantine(record: Replication) -> bool:
+    """Whether the replica lives, in the quarantine group alone."""
+    return record.resource(Role.REPLICA, ResourceKind.INSTANCE) is not None and not record.opened
+
+
+def seen_next(record: Replication) -> str:
+    """What happens at the moment that the hints name."""
+    return "looked at next at" if wait_of(record) else "asked again, if need be, at"
+
+
+def _resource(resource: Resource, record: Replication) -> Json:
+    in_quarantine = resource.kind is ResourceKind.INSTANCE and shares_quarantine(record)
     return {
         "kind": resource.kind.value,
         "role": resource.role.value,
@@ -100,6 +125,7 @@ def _resource(resource: Resource) -> Json:
         "size_gib": resource.size_gib,
         "monthly_cost": resource.monthly_cost if resource.lives else None,
         "reason": resource.reason,
+        "quarantine": record.plan.quarantine_group if in_quarantine and record.plan else None,
     }
 
 

@@ -5,8 +5,8 @@ from datetime import datetime
 
 from shared.app import App
 from shared.log import log
-from shared.ports import Hints, Row, Store
-from shared.replication.machine import advance, ask_to_cancel, begin
+from shared.ports import Hints, Row, Store, TryAgain
+from shared.replication.machine import advance, ask_to_cancel, begin, is_past_cancelling
 from shared.replication.observations import CleanAsked
 from shared.replication.record import Replication
 from shared.replication.request import Request
@@ -30,6 +30,8 @@ def replication_id(install: str, key: str) -> str:
 def accept(request: Request, key: str, app: App) -> Row:
     """Write the record of *request* if *key* is new, then publish what is due; what is stored then.
 
+    What can't be published just now does not undo it: the next sweep asks again.
+
     A key that is known gives the replication that it began, whatever *request* says now.
     """
     install = app.settings.install
@@ -37,12 +39,15 @@ def accept(request: Request, key: str, app: App) -> Row:
     record = begin(request, id=replication_id(install, key), install=install, at=now)
     row = app.store.add(record, fresh_hints(record, now))
     log("accepted", replication=row.record.id, phase=row.record.phase)
-    publish(row.record, app)
+    try:
+        publish(row.record, app)
+    except TryAgain as lost:  # accepted means written: the next sweep asks again
+        log("accepted.unpublished", replication=row.record.id, why=str(lost))
     return row
 
 
 def cancel(id_: str, by: str, store: Store, now: datetime | None = None) -> Replication:
-    """Ask to give up and clean up; raises NotFound, or TooLate when it has ended or the replica has left quarantine.
+    """Ask to give up and clean up; raises NotFound, or TooLate when it has ended, or what was asked for is there.
 
     Only the record's field is written: the next step or sweep, a minute away at most, follows it up.  Without
     *now* the record's own last moment stands for it.
@@ -53,6 +58,8 @@ def cancel(id_: str, by: str, store: Store, now: datetime | None = None) -> Repl
             raise TooLate(f"{id_} has ended as {record.phase.shown}")
         if record.opened:
             raise TooLate(f"the replica of {id_} has left quarantine: a cancellation would not delete it any more")
+        if is_past_cancelling(record):
+            raise TooLate(f"what {id_} was asked for is there: it only tidies up")
         if record.cancel:
             return record
         asked = ask_to_cancel(record, at=now or record.history[-1].at, by=by)

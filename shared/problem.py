@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from pydantic import ValidationError
+from pydantic_core import ErrorDetails
 
 from shared.replication.model import Kept
 
@@ -33,11 +34,12 @@ def _problems(error: ValidationError, root: str) -> Iterator[Problem]:
     for found in error.errors(include_url=False):
         context = found.get("ctx", {})
         path = str(context.get("at") or _path(found["loc"]))
+        code, message, fix = _words(found)
         yield Problem(
             path=f"{root}{path}" if path else root.rstrip("."),
-            code=_CODES.get(found["type"], found["type"]),
-            message=_MESSAGES.get(found["type"], found["msg"]),
-            fix=str(context.get("fix") or _FIXES.get(found["type"], "correct this field")),
+            code=code,
+            message=message,
+            fix=str(context.get("fix") or fix),
         )
 
 
@@ -48,20 +50,24 @@ def _path(parts: tuple[int | str, ...]) -> str:
     return text
 
 
-_CODES = {"extra_forbidden": "unknown_field", "missing": "missing_field"}
-_MESSAGES = {
-    "extra_forbidden": "there is no such field",
-    "missing": "this field is needed",
+#: Kind of error to code, message and remedy: the words that the world file's problems have, too.
+_WORDS: dict[str, tuple[str, str, str]] = {
+    "extra_forbidden": ("unknown_field", "there is no such field", "remove it, or correct its name"),
+    "missing": ("missing_field", "this field is needed", "add it"),
+    "string_type": ("wrong_type", "this must be a text", "give a text, in quotes if it looks like a number or a date"),
+    "bool_type": ("wrong_type", "this must be true or false", "give true or false, without quotes"),
+    "tuple_type": ("wrong_type", "this must be a list", "give a list: [...]"),
+    "model_type": ("wrong_type", "this must be a mapping", "give a mapping of fields"),
+    "model_attributes_type": ("wrong_type", "this must be a mapping", "give a mapping of fields"),
+    "too_short": ("too_short", "at least one is needed", "give at least one"),
 }
-_FIXES = {
-    "extra_forbidden": "remove it, or correct its name",
-    "missing": "add it",
-    "string_type": "give a text",
-    "bool_type": "give true or false",
-    "enum": "give one of the values named",
-    "string_pattern_mismatch": "give an id in the cloud's form, such as cn-beijing or ecs.g7.large",
-    "tuple_type": "give a list",
-    "too_short": "give at least one",
-    "model_type": "give a mapping of fields",
-    "model_attributes_type": "give a mapping of fields",
-}
+
+
+def _words(found: ErrorDetails) -> tuple[str, str, str]:
+    kind, message = found["type"], found["msg"]
+    if kind == "enum":
+        return "unknown_value", f"{found['input']!r} is not one of the values known", f"give {found['ctx']['expected']}"
+    if kind == "string_pattern_mismatch":
+        fix = "give an id in the cloud's form, such as cn-beijing or ecs.g7.large"
+        return "malformed", f"{found['input']!r} has the wrong form", fix
+    return _WORDS.get(kind, (kind, message[:1].lower() + message[1:], "correct this field"))

@@ -117,7 +117,8 @@ def read_request_value(value: object) -> Request:
         problem = Problem(path="", code="not_a_mapping", message="the request is not a mapping", fix="see README.md")
         raise BadInput((problem,))
     try:
-        text = json.dumps(value)
+        # What JSON has no form for, a date, stands as the text that it is: the field's own check names it.
+        text = json.dumps(value, default=str)
     except (TypeError, ValueError) as error:
         problem = Problem(path="", code="not_json", message=f"a value has no JSON form: {error}", fix="quote it")
         raise BadInput((problem,)) from None
