@@ -5,6 +5,7 @@ import tempfile
 from pathlib import Path
 
 from cli.embedded import INSTALL, provision, provisioner_of
+from localcloud.regions import ZONES
 from localcloud.world import World
 from shared.app import App, credentials_of
 from shared.cloud.session import Session
@@ -16,7 +17,13 @@ _NEEDED = ("ALIBABA_CLOUD_ACCESS_KEY_ID", "ALIBABA_CLOUD_ACCESS_KEY_SECRET", "AL
 
 
 def provision_embedded(world: World, region: str, vswitch: str | None, seed: int) -> list[Provisioned]:
-    """Provision on a fresh embedded cloud."""
+    """Provision on a fresh embedded cloud; raises BadInput for a region that there is not."""
+    if region not in ZONES:
+        fix = f"give one of {', '.join(sorted(ZONES))}"
+        problem = Problem(
+            path="--region", code="InvalidRegionId.NotFound", message=f"there is no region {region}", fix=fix
+        )
+        raise BadInput((problem,))
     with tempfile.TemporaryDirectory(prefix="ferry-provision-") as folder:
         return provision(world, home=region, vswitch=vswitch, seed=seed, store=Path(folder) / "ferry.db")
 

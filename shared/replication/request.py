@@ -2,9 +2,9 @@
 
 import re
 from enum import StrEnum
-from typing import Annotated, Self
+from typing import Annotated
 
-from pydantic import AfterValidator, Field, StringConstraints, field_validator, model_validator
+from pydantic import AfterValidator, Field, StringConstraints, ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError
 
 from shared.replication.model import Asked
@@ -20,7 +20,6 @@ class Goal(StrEnum):
 
     RECOVERY_POINT = "recovery_point"
     REPLICA = "replica"
-    MOVE = "move"
 
 
 class OnProofFailure(StrEnum):
@@ -97,10 +96,10 @@ class Request(Asked):
     keep_source_image: bool = False
     on_proof_failure: Annotated[OnProofFailure, Field(strict=False)] = OnProofFailure.KEEP
 
-    @field_validator("goal", mode="after")
+    @field_validator("goal", mode="before")
     @classmethod
-    def _offered(cls, goal: Goal) -> Goal:
-        if goal is Goal.MOVE:
+    def _offered(cls, goal: object) -> object:
+        if goal == "move":
             raise PydanticCustomError(
                 "goal_not_offered",
                 "the goal move is not offered by this release",
@@ -108,12 +107,14 @@ class Request(Asked):
             )
         return goal
 
-    @model_validator(mode="after")
-    def _other_region(self) -> Self:
-        if self.source.region == self.target.region:
+    @field_validator("target", mode="after")
+    @classmethod
+    def _other_region(cls, target: Target, info: ValidationInfo) -> Target:
+        source = info.data.get("source")
+        if isinstance(source, Source) and source.region == target.region:
             raise PydanticCustomError(
                 "same_region",
                 "target.region is the source's own region, {region}",
-                {"region": self.source.region, "at": "target.region", "fix": "give another region as target.region"},
+                {"region": source.region, "at": "target.region", "fix": "give another region as target.region"},
             )
-        return self
+        return target
