@@ -56,7 +56,7 @@ class Region:
 def survey(region: str, waits: Sequence[Wait], app: App) -> Region:
     """List what *waits* are for: images a hundred a call, instances too; nothing else is asked here."""
     kinds = {wait.kind for wait in waits}
-    wanted = [wait.resource for wait in waits if wait.kind is WaitKind.INSTANCE]
+    wanted = [wait.resource for wait in waits if wait.kind in (WaitKind.INSTANCE, WaitKind.ASSISTANT)]
     return Region(
         images={i.id: i for i in app.images.own(region)} if kinds & {WaitKind.IMAGE, WaitKind.COPY} else {},
         instances={
@@ -140,7 +140,9 @@ def _hides_some(disks: Sequence[SourceDisk], record: Replication, wait: Wait, no
     return len(disks) < len(planned(record).disks) and now - wait.since < YOUNGEST_GONE
 
 
-def _assistant(row: Row, wait: Wait, region: Region, app: App) -> Sight:  # noqa: ARG001
+def _assistant(row: Row, wait: Wait, region: Region, app: App) -> Sight:
+    if wait.resource not in region.instances:
+        return _missing(row, wait, app, lambda: bool(app.instances.by_id(wait.region, [wait.resource])))
     if app.guests.online(wait.region, wait.resource):
         return Sight(AssistantOnline(at=app.clock(), instance=wait.resource))
     return Sight()

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from shared.app import App, Context
+from shared.cloud.errors import CloudRefused
 from shared.cloud.instances import InstanceSeen
 from shared.cloud.networks import GroupSeen, VSwitchSeen
 from shared.cloud.ownership import GROUP, INSTALL, UNCOPIED, bears, ownership
@@ -36,9 +37,15 @@ def handler(event: bytes, context: Context) -> None:
 
 def precheck(record: Replication, app: App) -> Observation:
     """Checked with the plan that follows, or Refused with every problem."""
-    source = next(iter(app.instances.by_id(record.request.source.region, [record.request.source.instance])), None)
-    disks = app.instances.disks(record.request.source.region, source.id) if source else ()
-    vswitch = app.networks.vswitch(record.request.target.region, record.request.target.vswitch)
+    request = record.request
+    try:
+        path = "source.region"
+        source = next(iter(app.instances.by_id(request.source.region, [request.source.instance])), None)
+        path = "target.region"
+        vswitch = app.networks.vswitch(request.target.region, request.target.vswitch)
+    except CloudRefused as no:
+        return Refused(at=app.clock(), request_id=no.request_id, problems=(_told_of(path, no),))
+    disks = app.instances.disks(request.source.region, source.id) if source else ()
     quarantine = _quarantine_group(vswitch, app, record)
     problems = (
         *_source_problems(source, disks, record),
@@ -52,6 +59,13 @@ def precheck(record: Replication, app: App) -> Observation:
     assistant = source.status == "Running" and app.guests.online(record.request.source.region, source.id)
     plan = _plan(source, disks, vswitch, quarantine, record, assistant=assistant)
     return Checked(at=app.clock(), plan=plan)
+
+
+def _told_of(path: str, no: CloudRefused) -> Problem:
+    """The first no of a region; most often there is no such region, and nothing more can be asked about it."""
+    if no.code != "InvalidRegionId.NotFound":
+        return no.problem()
+    return Problem(path=path, code=no.code, message=no.message, fix="give the id of a region, such as cn-beijing")
 
 
 def _source_problems(

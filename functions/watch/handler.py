@@ -81,7 +81,7 @@ def watch(wake: Wake, app: App) -> None:
     refusals: list[CloudRefused] = []
     for row in list(_rows(wake, app, now)):
         wait = wait_of(row.record)
-        if wait and not is_to_be_cancelled(row.record):
+        if wait and not is_to_be_cancelled(row.record) and not _is_past_looking(row, now):
             waiting.setdefault(wait.region, []).append((row, wait))
             continue
         try:
@@ -92,6 +92,12 @@ def watch(wake: Wake, app: App) -> None:
         refusals += _look_at(region, waits, app)
     if refusals:
         raise refusals[0]
+
+
+def _is_past_looking(row: Row, now: datetime) -> bool:
+    """Whether its time is up and the last look at it failed: else a look that always fails would last for ever."""
+    limit = deadline(row.record)
+    return limit is not None and now >= limit and row.hints.asks > 0
 
 
 def _put_off(rows: Sequence[Row], trouble: TryAgain | CloudRefused, app: App) -> list[CloudRefused]:

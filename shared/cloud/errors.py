@@ -25,6 +25,7 @@ _PASSING = frozenset(
 #: Ask again later: something else has to end first.
 _NOT_YET = frozenset(
     {
+        "ImageIsCreating",
         "IncorrectDiskStatus.CreatingSnapshot",
         "IncorrectDiskStatus.Transferring",
         "IncorrectInstanceStatus.Initializing",

@@ -260,13 +260,18 @@ def _not_removed(seen: NotRemoved, record: Replication) -> Fields:
 
 
 def _with_state(record: Replication, id_: str, state: ResourceState, reason: str = "") -> tuple[Resource, ...]:
-    """The resources with this one's state changed, and that of the disks that go with an instance."""
+    """The resources with this one's state changed, and that of what shares its lot."""
     return tuple(
         change(r, state=state, reason=reason)
-        if r.id == id_ or (r.of == id_ and r.kind is ResourceKind.DISK and state is ResourceState.REMOVED)
+        if r.id == id_ or (r.of == id_ and r.lives and _shares_the_lot(r, state))
         else r
         for r in record.resources
     )
+
+
+def _shares_the_lot(part: Resource, state: ResourceState) -> bool:
+    """A disk goes and stays with its instance; a snapshot can't go before its image, but stays when that goes."""
+    return part.kind is ResourceKind.DISK or state is ResourceState.LEFT_BEHIND
 
 
 @_learn.register

@@ -303,7 +303,12 @@ def ask_to_cancel(record: Replication, *, at: Moment, by: str) -> Replication:
 
 def is_to_be_cancelled(record: Replication) -> bool:
     """Whether a cancellation was asked for, has not been followed up, and does not come too late."""
-    return record.cancel is not None and record.outcome is None and not record.ended and not record.opened
+    return record.cancel is not None and record.outcome is None and not record.ended and not is_past_cancelling(record)
+
+
+def is_past_cancelling(record: Replication) -> bool:
+    """Whether what was asked for is there: the replica may have left quarantine, or only tidying up is left."""
+    return record.opened or record.phase is Phase.TIDY_DUE
 
 
 def advance(record: Replication, seen: Observation) -> Replication:

@@ -6,13 +6,16 @@ from shared.replication.request import OnProofFailure
 
 #: An instance uses its image, an image its snapshots: users go first.
 _ORDER = (ResourceKind.INSTANCE, ResourceKind.DISK, ResourceKind.IMAGE, ResourceKind.SNAPSHOT)
+#: An image that is being copied can't be deleted: of images, those that may be copies go first.
+_LAST = Role.SOURCE_IMAGE
 
 
 def unwanted(record: Replication) -> tuple[Resource, ...]:
     """What shall be removed and is still there, first things first; what was left behind is not tried again."""
     roles = _unwanted_roles(record)
     there = [r for r in record.resources if r.state in (ResourceState.MADE, ResourceState.KEPT) and r.role in roles]
-    return tuple(sorted((r for r in there if not _goes_with_another(r, record)), key=lambda r: _ORDER.index(r.kind)))
+    alone = (r for r in there if not _goes_with_another(r, record))
+    return tuple(sorted(alone, key=lambda r: (_ORDER.index(r.kind), r.role is _LAST)))
 
 
 def _unwanted_roles(record: Replication) -> frozenset[Role]:
