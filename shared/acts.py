@@ -36,6 +36,12 @@ def made(record: Replication, role: Role, kind: ResourceKind) -> Resource:
     return resource
 
 
+def image(record: Replication, role: Role, *, region: str, name: str, id: str, at: Moment) -> Resource:
+    """An image of the source's disks as a resource."""
+    size = sum(disk.size for disk in planned(record).disks)
+    return Resource(kind=ResourceKind.IMAGE, role=role, region=region, id=id, name=name, made_at=at, size_gib=size)
+
+
 def snapshot(part: Part, *, role: Role, region: str, image: str, at: Moment) -> Resource:
     """A snapshot under an image as a resource."""
     return Resource(

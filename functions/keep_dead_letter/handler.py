@@ -20,7 +20,7 @@ def handler(event: bytes, context: Context) -> None:
     # By its text: bus and queue deliver at least once, and each time under another id of the message.
     letter_id = hashlib.sha256(body.encode()).hexdigest()[:32]
     app.store.keep_dead_letter(
-        DeadLetter(id=letter_id, at=app.clock(), origin=origin, reason=reason, body=body[:_MOST])
+        DeadLetter(id=letter_id, at=app.clock(), origin=_storable(origin), reason=_storable(reason), body=body[:_MOST])
     )
     log("dead_letter", id=letter_id, origin=origin)
 
@@ -31,7 +31,13 @@ def _opened(event: bytes) -> str:
         data = QueueData.model_validate(parse(CloudEvent, event).data)
     except (Unreadable, ValueError):
         return event.decode("utf-8", "backslashreplace")
-    return data.body if isinstance(data.body, str) else json.dumps(data.body)
+    body = data.body if isinstance(data.body, str) else json.dumps(data.body)
+    return _storable(body)
+
+
+def _storable(text: str) -> str:
+    """The text without halves of surrogate pairs, which JSON can name and no store can hold."""
+    return text.encode("utf-8", "backslashreplace").decode()
 
 
 def _told(body: str) -> tuple[str, str]:

@@ -1,5 +1,7 @@
 """Finding again what an earlier try made: client tokens live for an undocumented time, and some acts take none."""
 
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from datetime import timedelta
 
 from shared.cloud.errors import CloudRefused
@@ -28,6 +30,34 @@ USED_BEFORE = frozenset(
 def may_be_a_repeat(record: Replication, now: Moment) -> bool:
     """Whether an earlier try of this phase's act may be too old for its client token."""
     return now - record.entered_at > TOKEN_SURELY_LIVES
+
+
+@dataclass(frozen=True)
+class MadeImage:
+    """An image that was made now, or that an earlier try made and that was found again."""
+
+    id: str
+    request_id: str
+    adopted: bool
+
+
+def make_image(
+    make: Callable[[], tuple[str, str]], images: Images, *, region: str, name: str, record: Replication, now: Moment
+) -> MadeImage:
+    """Make the image *name* of *region* once: what an earlier try made is adopted instead.
+
+    *make* gives the image's id and the request's.  Raises CloudRefused, for a foreign image of that name too, and
+    TryAgain.
+    """
+    if may_be_a_repeat(record, now) and (found := own_image(images, region, name, record)):
+        return MadeImage(found.id, found.request_id, adopted=True)
+    try:
+        return MadeImage(*make(), adopted=False)
+    except CloudRefused as no:
+        if no.code not in USED_BEFORE:
+            raise
+        found = own_image_or_refuse(images, region, name, record, no)
+        return MadeImage(found.id, found.request_id, adopted=True)
 
 
 def own_image(images: Images, region: str, name: str, record: Replication) -> ImageSeen | None:
@@ -64,5 +94,5 @@ def _ours(image: ImageSeen, record: Replication) -> bool:
     return after and bears(image.tags, ownership(record.install, record.id))
 
 
-def _older(found: object) -> ImageSeen | None:
-    return min(found, key=lambda image: (image.created_at, image.id), default=None)  # type: ignore[call-overload, no-any-return]
+def _older(found: Iterable[ImageSeen]) -> ImageSeen | None:
+    return min(found, key=lambda image: (image.created_at, image.id), default=None)
