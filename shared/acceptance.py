@@ -68,13 +68,14 @@ def cancel(id_: str, by: str, store: Store, now: datetime | None = None) -> Repl
 
 
 def clean(id_: str, by: str, store: Store, now: datetime) -> Replication:
-    """Ask to remove what an ended replication kept or left behind; raises NotFound or TooLate."""
+    """Ask to remove what an ended replication kept or left behind; raises NotFound or TooLate.
+
+    A replica that may have left quarantine stays, and with it the image that it was made from.
+    """
     while True:
         record = _load(id_, store)
         if not record.ended:
             raise TooLate(f"{id_} is still {record.phase.shown}: cancel it instead (ferry cancel {id_})")
-        if record.opened:
-            raise TooLate(f"the replica of {id_} has left quarantine: Ferry does not delete it any more")
         if record.outcome is None:
             raise TooLate(f"{id_} succeeded: what it kept is its recovery point")
         moved = advance(record, CleanAsked(at=now, by=by))

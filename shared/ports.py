@@ -88,7 +88,7 @@ class Store(Protocol):
         """
 
     def waiting_for(self, resource: str) -> Sequence[str]:
-        """The ids of the replications that wait for this resource."""
+        """The ids of the replications that wait for something that this resource's events tell of."""
 
     def records(self, *, limit: int = 100) -> Sequence[Row]:
         """The replications that were accepted last, newest first."""

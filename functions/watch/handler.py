@@ -3,13 +3,13 @@
 Woken by a timer, a delayed message or an event of the cloud's own.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from shared.app import App, Context
-from shared.cloud.errors import CloudRefused
 from shared.log import log
 from shared.lookout import Sight, sight, survey
 from shared.ports import Hints, Row, StoreUnavailable, TryAgain
@@ -21,9 +21,6 @@ from shared.replication.waits import Wait, wait_of
 from shared.schedule import asked_again, looked
 from shared.step import publish, whole_seconds, write
 from shared.wire import CloudEvent, QueueData, TimerEvent, Unreadable, parse, unwrap
-
-#: What may go wrong with one replication while the others go on.
-TROUBLE = (TryAgain, CloudRefused)
 
 
 class Wake(BaseModel):
@@ -73,25 +70,44 @@ def _hint(event: CloudEvent) -> Wake:
 def watch(wake: Wake, app: App) -> None:
     """Look at the waits that are due, region by region, and ask again what was asked too long ago.
 
-    Trouble with one replication or region keeps no other waiting: it is put off, and a firm no is raised when
-    all the rest is done, so that it comes to the dead letters where people see it.
+    Trouble with one replication or region keeps no other waiting: it is put off, and what is no passing fault is
+    raised when all the rest is done, so that it comes to the dead letters where people see it.
     """
     now = app.clock()
     waiting: dict[str, list[tuple[Row, Wait]]] = {}
-    refusals: list[CloudRefused] = []
-    for row in list(_rows(wake, app, now)):
+    troubles: list[Exception] = []
+    for id_ in _due(wake, app, now):
+        row = None
+        with _apart([], app, troubles):
+            row = app.store.load(id_)
+        if row is None or row.record.ended or (wake.resource is None and row.hints.next_at > now):
+            continue
         wait = wait_of(row.record)
         if wait and not is_to_be_cancelled(row.record) and not _is_past_looking(row, now):
             waiting.setdefault(wait.region, []).append((row, wait))
             continue
-        try:
+        with _apart([row], app, troubles):
             _take_up(row, app, now)
-        except TROUBLE as trouble:
-            refusals += _put_off([row], trouble, app)
     for region, waits in sorted(waiting.items()):
-        refusals += _look_at(region, waits, app)
-    if refusals:
-        raise refusals[0]
+        with _apart([row for row, _ in waits], app, troubles):
+            _look_at(region, waits, app, troubles)
+    if troubles:
+        raise troubles[0]
+
+
+@contextmanager
+def _apart(rows: Sequence[Row], app: App, troubles: list[Exception]) -> Iterator[None]:
+    """Keep trouble from the others: *rows* are put off, and what is no passing fault is kept in *troubles*."""
+    try:
+        yield
+    except StoreUnavailable:
+        raise  # nothing can be put off either
+    except Exception as trouble:  # noqa: BLE001 - a bug too: it is raised when the others have had their turn
+        for row in rows:
+            app.store.hint(row.record.id, row.record.version, asked_again(row.record, row.hints, app.clock()))
+        log("watch.trouble", rows=len(rows), what=str(trouble))
+        if not isinstance(trouble, TryAgain):
+            troubles.append(trouble)
 
 
 def _is_past_looking(row: Row, now: datetime) -> bool:
@@ -100,26 +116,11 @@ def _is_past_looking(row: Row, now: datetime) -> bool:
     return limit is not None and now >= limit and row.hints.asks > 0
 
 
-def _put_off(rows: Sequence[Row], trouble: TryAgain | CloudRefused, app: App) -> list[CloudRefused]:
-    """Put *rows* off; a firm no is given back.  A store that can't be used can't put off either."""
-    if isinstance(trouble, StoreUnavailable):
-        raise trouble
-    for row in rows:
-        app.store.hint(row.record.id, row.record.version, asked_again(row.record, row.hints, app.clock()))
-    log("watch.trouble", rows=len(rows), what=str(trouble))
-    return [trouble] if isinstance(trouble, CloudRefused) else []
-
-
-def _rows(wake: Wake, app: App, now: datetime) -> Iterable[Row]:
-    """The rows that are due; the list may lag behind, so each row is read."""
+def _due(wake: Wake, app: App, now: datetime) -> Sequence[str]:
+    """The ids of the rows that may be due; the list may lag behind, so each row is read."""
     if wake.resource is not None:
-        ids = app.store.waiting_for(wake.resource) if wake.resource else ()
-    else:
-        ids = [entry.id for entry in app.store.open_entries(region=wake.region, before=now)]
-    for id_ in ids:
-        row = app.store.load(id_)
-        if row and not row.record.ended and (wake.resource is not None or row.hints.next_at <= now):
-            yield row
+        return app.store.waiting_for(wake.resource) if wake.resource else ()
+    return [entry.id for entry in app.store.open_entries(region=wake.region, before=now)]
 
 
 def _take_up(row: Row, app: App, now: datetime) -> None:
@@ -137,22 +138,15 @@ def _take_up(row: Row, app: App, now: datetime) -> None:
         log("asked_again", replication=record.id, phase=record.phase, asks=row.hints.asks + 1)
 
 
-def _look_at(region: str, waits: list[tuple[Row, Wait]], app: App) -> list[CloudRefused]:
-    """Look at one region for all *waits*, and have the next look sent; the firm noes."""
-    try:
-        surveyed = survey(region, [wait for _, wait in waits], app)
-    except TROUBLE as trouble:
-        return _put_off([row for row, _ in waits], trouble, app)
+def _look_at(region: str, waits: list[tuple[Row, Wait]], app: App, troubles: list[Exception]) -> None:
+    """Look at one region for all *waits*, and have the next look sent."""
+    surveyed = survey(region, [wait for _, wait in waits], app)
     next_looks: list[datetime] = []
-    refusals: list[CloudRefused] = []
     for row, wait in waits:
-        try:
+        with _apart([row], app, troubles):
             next_looks += _take(row, wait, sight(row, surveyed, app), app)
-        except TROUBLE as trouble:
-            refusals += _put_off([row], trouble, app)
     if next_looks:
         app.looks.look_later(region, whole_seconds(min(next_looks) - app.clock()))
-    return refusals
 
 
 def _take(row: Row, wait: Wait, found: Sight, app: App) -> list[datetime]:

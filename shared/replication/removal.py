@@ -21,7 +21,9 @@ def unwanted(record: Replication) -> tuple[Resource, ...]:
 def _unwanted_roles(record: Replication) -> frozenset[Role]:
     if record.phase is Phase.TIDY_DUE or record.phase is Phase.SUCCEEDED or (record.outcome is None):
         return frozenset({Role.STRAY} | (set() if record.request.keep_source_image else {Role.SOURCE_IMAGE}))
-    if _keeps(record) or record.opened:
+    if record.opened:  # a replica that may have left quarantine is not ours to delete, nor what it was made from
+        return frozenset({Role.STRAY, Role.SOURCE_IMAGE} if record.remove_all else {Role.STRAY})
+    if _keeps(record):
         return frozenset({Role.STRAY})
     return frozenset(Role)
 

@@ -3,6 +3,8 @@
 from datetime import timedelta
 from enum import StrEnum
 
+from pydantic import Field
+
 from shared.replication.model import Kept, Moment
 from shared.replication.phases import Phase
 from shared.replication.record import LIMITS, Replication, ResourceKind, Role
@@ -28,6 +30,7 @@ class Wait(Kept):
     kind: WaitKind
     region: str
     resource: str
+    named: str = Field(description="what the cloud's events name when it ends: the resource, or a command's instance")
     since: Moment
     not_before: Moment
     until: Moment
@@ -44,6 +47,7 @@ def wait_of(record: Replication) -> Wait | None:
         kind=kind,
         region=region,
         resource=resource,
+        named=record.errand.instance if kind is WaitKind.COMMAND and record.errand else resource,
         since=record.entered_at,
         not_before=record.entered_at + pause,
         until=record.entered_at + LIMITS[record.phase],

@@ -124,7 +124,7 @@ class SqliteStore:
         return (_entry(found) for row in rows for found in self._read(_STILL_OPEN, wanted | {"row": row}))
 
     def waiting_for(self, resource: str) -> Sequence[str]:
-        """The ids of the replications that wait for this resource."""
+        """The ids of the replications that wait for something that this resource's events tell of."""
         return tuple(found["id"] for found in self._read(_WAITING, {"resource": resource}))
 
     def records(self, *, limit: int = 100) -> Sequence[Row]:
@@ -161,7 +161,7 @@ def _columns(record: Replication) -> dict[str, Any]:
         "doc": record.model_dump_json(by_alias=True),
         "schema": record.schema_,
         "region": region_of(record),
-        "resource": wait.resource if wait else "",
+        "resource": wait.named if wait else "",
         "phase": record.phase.value,
         "ended": record.ended,
         "accepted_at": _text(record.accepted_at),
