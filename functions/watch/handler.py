@@ -3,22 +3,23 @@
 Woken by a timer, a delayed message or an event of the cloud's own.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
+from functools import partial
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from shared.app import App, Context
 from shared.log import log
 from shared.lookout import Sight, sight, survey
-from shared.ports import Hints, Row, StoreUnavailable, TryAgain
+from shared.ports import Entry, Hints, Row, StoreUnavailable, TryAgain
 from shared.replication.machine import due, is_to_be_cancelled
 from shared.replication.model import change
 from shared.replication.observations import CancelAsked, DeadlinePassed
 from shared.replication.record import deadline
 from shared.replication.waits import Wait, wait_of
-from shared.schedule import asked_again, looked
+from shared.schedule import LAST_ASK, asked_again, looked
 from shared.step import publish, whole_seconds, write
 from shared.wire import CloudEvent, QueueData, TimerEvent, Unreadable, parse, unwrap
 
@@ -76,9 +77,9 @@ def watch(wake: Wake, app: App) -> None:
     now = app.clock()
     waiting: dict[str, list[tuple[Row, Wait]]] = {}
     troubles: list[Exception] = []
-    for id_ in _due(wake, app, now):
+    for id_, entry in _due(wake, app, now):
         row = None
-        with _apart([], app, troubles):
+        with _apart(partial(_park, entry, app), troubles):
             row = app.store.load(id_)
         if row is None or row.record.ended or (wake.resource is None and row.hints.next_at > now):
             continue
@@ -86,28 +87,39 @@ def watch(wake: Wake, app: App) -> None:
         if wait and not is_to_be_cancelled(row.record) and not _is_past_looking(row, now):
             waiting.setdefault(wait.region, []).append((row, wait))
             continue
-        with _apart([row], app, troubles):
+        with _apart(partial(_put_off, [row], app), troubles):
             _take_up(row, app, now)
     for region, waits in sorted(waiting.items()):
-        with _apart([row for row, _ in waits], app, troubles):
+        with _apart(partial(_put_off, [row for row, _ in waits], app), troubles):
             _look_at(region, waits, app, troubles)
     if troubles:
         raise troubles[0]
 
 
 @contextmanager
-def _apart(rows: Sequence[Row], app: App, troubles: list[Exception]) -> Iterator[None]:
-    """Keep trouble from the others: *rows* are put off, and what is no passing fault is kept in *troubles*."""
+def _apart(put_off: Callable[[], None], troubles: list[Exception]) -> Iterator[None]:
+    """Keep trouble from the others: *put_off* is called, and what is no passing fault is kept in *troubles*."""
     try:
         yield
     except StoreUnavailable:
         raise  # nothing can be put off either
     except Exception as trouble:  # noqa: BLE001 - a bug too: it is raised when the others have had their turn
-        for row in rows:
-            app.store.hint(row.record.id, row.record.version, asked_again(row.record, row.hints, app.clock()))
-        log("watch.trouble", rows=len(rows), what=str(trouble))
+        put_off()
+        log("watch.trouble", what=str(trouble))
         if not isinstance(trouble, TryAgain):
             troubles.append(trouble)
+
+
+def _put_off(rows: Sequence[Row], app: App) -> None:
+    """Have *rows* taken up later, as if they had been asked again."""
+    for row in rows:
+        app.store.hint(row.record.id, row.record.version, asked_again(row.record, row.hints, app.clock()))
+
+
+def _park(entry: Entry | None, app: App) -> None:
+    """Have a row that can't be read (damaged, or a newer release's) tried again in half an hour."""
+    if entry:
+        app.store.hint(entry.id, entry.version, change(entry.hints, next_at=app.clock() + LAST_ASK))
 
 
 def _is_past_looking(row: Row, now: datetime) -> bool:
@@ -116,11 +128,11 @@ def _is_past_looking(row: Row, now: datetime) -> bool:
     return limit is not None and now >= limit and row.hints.asks > 0
 
 
-def _due(wake: Wake, app: App, now: datetime) -> Sequence[str]:
+def _due(wake: Wake, app: App, now: datetime) -> Sequence[tuple[str, Entry | None]]:
     """The ids of the rows that may be due; the list may lag behind, so each row is read."""
-    if wake.resource is not None:
-        return app.store.waiting_for(wake.resource) if wake.resource else ()
-    return [entry.id for entry in app.store.open_entries(region=wake.region, before=now)]
+    if wake.resource is None:
+        return [(entry.id, entry) for entry in app.store.open_entries(region=wake.region, before=now)]
+    return [(id_, None) for id_ in app.store.waiting_for(wake.resource)] if wake.resource else ()
 
 
 def _take_up(row: Row, app: App, now: datetime) -> None:
@@ -143,7 +155,7 @@ def _look_at(region: str, waits: list[tuple[Row, Wait]], app: App, troubles: lis
     surveyed = survey(region, [wait for _, wait in waits], app)
     next_looks: list[datetime] = []
     for row, wait in waits:
-        with _apart([row], app, troubles):
+        with _apart(partial(_put_off, [row], app), troubles):
             next_looks += _take(row, wait, sight(row, surveyed, app), app)
     if next_looks:
         app.looks.look_later(region, whole_seconds(min(next_looks) - app.clock()))

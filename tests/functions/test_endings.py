@@ -261,3 +261,20 @@ def _groups(record: Replication) -> list[str]:
     replica = record.resource(Role.REPLICA, ResourceKind.INSTANCE)
     assert replica is not None
     return list(instance(THERE, replica.id)["SecurityGroupIds"]["SecurityGroupId"])
+
+
+def test_a_replica_that_can_not_leave_quarantine_stays_and_clean_takes_the_source_image(tmp_path: Path) -> None:
+    """When joining is refused the proved replica is kept; clean removes the source image and never the replica."""
+    with ferry(tmp_path) as it:
+        id_ = it.replicate()
+        it.until(id_, Phase.PROVING)
+        ask("DeleteSecurityGroup", THERE, SecurityGroupId="sg-b")
+        record = it.until_ended(id_)
+        assert record.phase is Phase.FAILED
+        assert in_state(record, ResourceState.KEPT) == SOURCE | TARGET | REPLICA
+        clean(id_, "me", it.install.app.store, it.install.app.clock())
+        cleaned = it.until_ended(id_)
+        assert in_state(cleaned, ResourceState.REMOVED) == SOURCE
+        assert in_state(cleaned, ResourceState.KEPT) == TARGET | REPLICA
+        assert broken_laws(it, id_) == []
+        assert whole(it, THERE) == [1, 2, 1, 2]

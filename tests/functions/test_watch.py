@@ -1,7 +1,9 @@
 """`watch`: what it takes from a look, from an event, and from nothing at all."""
 
 import json
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 
@@ -17,6 +19,8 @@ from tests.functions.laws import broken_laws
 
 WATCH = "ferry-watch"
 TIMER = json.dumps({"triggerTime": "2026-01-05T02:00:00Z", "triggerName": "every-minute", "payload": "sweep"}).encode()
+
+LONG_AGO = "2000-01-01T00:00:00.000000+00:00"
 
 
 def wake(it: Ferry, event: bytes) -> list[tuple[str, str]]:
@@ -150,3 +154,25 @@ def test_disks_that_are_not_listed_yet(tmp_path: Path) -> None:
         assert record.phase is Phase.SUCCEEDED
         assert sum(r.kind is ResourceKind.DISK for r in record.resources) == 2
         assert broken_laws(it, id_) == []
+
+
+def test_a_record_that_can_not_be_read_keeps_no_other_waiting(tmp_path: Path) -> None:
+    """A row that is damaged, first in every sweep, does not stop the others: they end, and it is told of."""
+    with ferry(tmp_path, instances=2) as it:
+        spoilt = it.replicate("first", goal="recovery_point")
+        other = it.replicate("second", instance="i-web2", goal="recovery_point")
+        with closing(sqlite3.connect(it.install.app.settings.store)) as db, db:
+            db.execute("UPDATE replications SET doc = '{}', next_at = ? WHERE id = ?", (LONG_AGO, spoilt))
+        assert it.install.cloud.run(lambda: it.record(other).ended, limit=timedelta(days=1))
+        assert it.record(other).phase is Phase.SUCCEEDED
+        letters = [letter for letter in it.install.app.store.dead_letters() if "Replication" in letter.reason]
+        hours = (it.cloud.clock.now - it.cloud.clock.start) / timedelta(hours=1)
+        assert 1 <= len(letters) <= 2 * hours + 1, "it is tried again twice an hour, not with every sweep"
+
+
+def test_a_command_that_ended_is_noticed_by_its_event(tmp_path: Path) -> None:
+    """Cloud Assistant's event names the instance; the replication that waits for a command there is looked at."""
+    with ferry(tmp_path) as it:
+        it.until(it.replicate(), Phase.MEASURING)
+        calls = wake(it, event("ecs:CloudAssistant:TaskCompleted", instanceId="i-web", invocationStatus="Success"))
+        assert ("DescribeInvocationResults", HERE) in calls
