@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 
 from shared.acts import planned, snapshot, tags
 from shared.app import App
+from shared.cloud.adoption import may_be_ours
 from shared.cloud.images import ImageSeen
 from shared.cloud.instances import InstanceSeen
 from shared.ports import Row
@@ -180,16 +181,19 @@ def _settling(row: Row, wait: Wait, region: Region, app: App) -> Sight:  # noqa:
 
 
 def _owned(record: Replication, app: App) -> Iterator[Resource]:
-    """Everything that bears the replication's tags, in either region and every status."""
+    """Everything that bears the replication's tags and came after it, in either region and every status."""
     for region in (record.request.source.region, record.request.target.region):
         for image in app.images.tagged(region, tags(record)):
-            yield _stray(ResourceKind.IMAGE, region, image.id, app)
-            for part in image.parts:
-                yield snapshot(part, role=Role.STRAY, region=region, image=image.id, at=app.clock())
-        for part in app.snapshots.tagged(region, tags(record)):
-            yield snapshot(part, role=Role.STRAY, region=region, image="", at=app.clock())
+            if may_be_ours(image.id, image.created_at, record):
+                yield _stray(ResourceKind.IMAGE, region, image.id, app)
+                for part in image.parts:
+                    yield snapshot(part, role=Role.STRAY, region=region, image=image.id, at=app.clock())
+        for found in app.snapshots.tagged(region, tags(record)):
+            if may_be_ours(found.part.snapshot, found.created_at, record):
+                yield snapshot(found.part, role=Role.STRAY, region=region, image="", at=app.clock())
         for instance in app.instances.tagged(region, tags(record)):
-            yield _stray(ResourceKind.INSTANCE, region, instance.id, app)
+            if may_be_ours(instance.id, instance.created_at, record):
+                yield _stray(ResourceKind.INSTANCE, region, instance.id, app)
 
 
 def _stray(kind: ResourceKind, region: str, id_: str, app: App) -> Resource:

@@ -1,12 +1,13 @@
 """Remove one thing that shall not stay; asked again until nothing is left."""
 
-from shared.acts import snapshot
+from shared.acts import made, snapshot
 from shared.app import App, Context
 from shared.cloud.errors import CloudRefused
 from shared.cloud.images import ImageSeen
 from shared.replication.commands import CleanUp
 from shared.replication.observations import NothingLeft, NotRemoved, Observation, PartsSeen, Removed
-from shared.replication.record import Replication, Resource, ResourceKind
+from shared.replication.phases import Phase
+from shared.replication.record import Replication, Resource, ResourceKind, Role
 from shared.replication.removal import unwanted
 from shared.step import run_step
 from shared.wire import read
@@ -42,6 +43,9 @@ def _remove(resource: Resource, app: App) -> str:
 
 def _remove_image(record: Replication, resource: Resource, app: App) -> Observation:
     """The snapshots under an image go into the record before the image goes: nothing else would name them."""
+    if resource.role is Role.SOURCE_IMAGE and record.phase is Phase.TIDY_DUE and not _copy_is_there(record, app):
+        reason = "the copied image is not there: this one is the only recovery point"
+        return NotRemoved(at=app.clock(), resource=resource.id, reason=reason)
     seen = app.images.by_id(resource.region, resource.id)
     if seen is None:
         return Removed(at=app.clock(), resource=resource.id, request_id=app.images.delete(resource.region, resource.id))
@@ -53,6 +57,12 @@ def _remove_image(record: Replication, resource: Resource, app: App) -> Observat
     if new:
         return PartsSeen(at=app.clock(), parts=new)
     return Removed(at=app.clock(), resource=resource.id, request_id=_end_image(seen, resource, app))
+
+
+def _copy_is_there(record: Replication, app: App) -> bool:
+    copy = made(record, Role.TARGET_IMAGE, ResourceKind.IMAGE)
+    seen = app.images.by_id(copy.region, copy.id)
+    return seen is not None and seen.status == "Available"
 
 
 def _end_image(seen: ImageSeen, resource: Resource, app: App) -> str:

@@ -1,5 +1,6 @@
 """What is there from the beginning: the world's resources, and the images of Alibaba Cloud's own."""
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from localcloud import world as given
@@ -12,6 +13,10 @@ from localcloud.ecs.state import State
 
 if TYPE_CHECKING:
     from localcloud.cloud import Cloud
+
+
+#: What a world holds at first is not new: it was made this long before the world begins.
+AGE = timedelta(days=1)
 
 
 class Seeding:
@@ -36,7 +41,7 @@ class Seeding:
                 self._instance(region, instance)
 
     def _public_image(self, region: str, public: PublicImage) -> None:
-        now = self._cloud.clock.now
+        now = self._cloud.clock.now - AGE
         self._state.of(region).images[public.id] = Image(
             id=public.id,
             region=region,
@@ -52,7 +57,7 @@ class Seeding:
         )
 
     def _image(self, region: str, one: given.Image) -> None:
-        now = self._cloud.clock.now
+        now = self._cloud.clock.now - AGE
         disks = [self._image_disk(region, disk) for disk in one.disks]
         system = next((disk.size for disk in disks if disk.kind == "system"), one.size)
         self._state.of(region).images[one.id] = Image(
@@ -72,7 +77,7 @@ class Seeding:
 
     def _image_disk(self, region: str, one: given.ImageDisk) -> ImageDisk:
         """A disk of an image, with a snapshot that holds its content."""
-        now = self._cloud.clock.now
+        now = self._cloud.clock.now - AGE
         snapshot = Snapshot(
             id=self._cloud.new_id("s-"),
             region=region,
@@ -94,7 +99,7 @@ class Seeding:
         )
 
     def _group(self, region: str, one: given.SecurityGroup) -> None:
-        now = self._cloud.clock.now
+        now = self._cloud.clock.now - AGE
         self._state.of(region).groups[one.id] = SecurityGroup(
             id=one.id,
             region=region,
@@ -107,7 +112,7 @@ class Seeding:
         )
 
     def _instance(self, region: str, one: given.Instance) -> None:
-        now = self._cloud.clock.now
+        now = self._cloud.clock.now - AGE
         vswitch = self._cloud.vpc.vswitch(region, one.vswitch)
         assert vswitch is not None, f"{one.id}: the world's check lets no unknown vSwitch pass"
         taken = {known.private_ip for known in self._state.of(region).instances.values()}

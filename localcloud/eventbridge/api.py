@@ -333,9 +333,9 @@ def _read_targets(text: str) -> list[Target]:
 def _page(names: Sequence[str], call: Call) -> tuple[Sequence[str], Body]:
     """A page of *names* by Limit (100 at most) and NextToken, and the fields that say so."""
     limit, begin = call.params.get("Limit", "100"), call.params.get("NextToken", "0") or "0"
-    if not limit.isdigit() or not 1 <= int(limit) <= 100:
+    if not limit.isdecimal() or not 1 <= int(limit) <= 100:
         raise errors.invalid("Limit", "write 1 to 100")
-    if not begin.isdigit():
+    if not begin.isdecimal():
         raise errors.invalid("NextToken", "it is not one that was given")
     end = int(begin) + int(limit)
     beside: Body = {"Total": len(names), **({"NextToken": str(end)} if end < len(names) else {})}

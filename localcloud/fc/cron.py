@@ -90,7 +90,7 @@ def _part(text: str, low: int, high: int, names: Mapping[str, int], digits: bool
         begin, _, end = span.partition("-")
         first = _value(begin, low, high, names, digits)
         last = _value(end, low, high, names, digits) if end else (high if step else first)
-    if (step and not step.isdigit()) or step == "0" or last < first:
+    if (step and not step.isdecimal()) or step == "0" or last < first:
         raise ValueError(f"{text!r} is not a part of a schedule")
     return range(first, last + 1, int(step or 1))
 
@@ -100,6 +100,6 @@ def _value(text: str, low: int, high: int, names: Mapping[str, int], digits: boo
         return names[text.upper()]
     if not digits:
         raise ValueError(f"{text!r}: write weekdays as MON to SUN")
-    if not text.isdigit() or not low <= int(text) <= high:
+    if not text.isdecimal() or not low <= int(text) <= high:
         raise ValueError(f"{text!r} is not from {low} to {high}")
     return int(text)

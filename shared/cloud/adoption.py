@@ -83,15 +83,23 @@ def own_image_or_refuse(
 
 
 def own_instance(instances: Instances, region: str, record: Replication) -> InstanceSeen | None:
-    """The instance that bears this replication's tags, the first by id if two do."""
+    """The instance that bears this replication's tags and came after its record: the older one, if two agree."""
     found = instances.tagged(region, ownership(record.install, record.id))
-    return min(found, key=lambda instance: instance.id, default=None)
+    ours = (instance for instance in found if may_be_ours(instance.id, instance.created_at, record))
+    return min(ours, key=lambda instance: (instance.created_at, instance.id), default=None)
+
+
+def may_be_ours(id_: str, created_at: Moment, record: Replication) -> bool:
+    """Whether what bears our tags came after the record, and is not its source: tags alone prove nothing.
+
+    CreationTime has whole seconds or minutes: what came in the same minute did not come before.
+    """
+    return id_ != record.request.source.instance and created_at >= record.accepted_at - timedelta(minutes=1)
 
 
 def _ours(image: ImageSeen, record: Replication) -> bool:
-    # CreationTime has whole seconds or minutes: what came in the same minute did not come before.
-    after = image.created_at >= record.accepted_at - timedelta(minutes=1)
-    return after and bears(image.tags, ownership(record.install, record.id))
+    tagged = bears(image.tags, ownership(record.install, record.id))
+    return tagged and may_be_ours(image.id, image.created_at, record)
 
 
 def _older(found: Iterable[ImageSeen]) -> ImageSeen | None:

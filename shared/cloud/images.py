@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from shared.cloud.ownership import tags_of
-from shared.cloud.session import Session
+from shared.cloud.session import Session, moment
 from shared.replication.model import Kept
 
 #: DescribeImages hides all but Available unless every status is named.
@@ -20,6 +20,13 @@ class Part(Kept):
     snapshot: str
     device: str
     size_gib: int
+
+
+class SnapshotSeen(Kept):
+    """A snapshot as the cloud describes it."""
+
+    part: Part
+    created_at: datetime
 
 
 class ImageSeen(Kept):
@@ -143,7 +150,7 @@ class Snapshots:
         )
         return str(self._session.ask("ecs", region, "tag_resources", request).request_id)
 
-    def tagged(self, region: str, tags: Mapping[str, str]) -> tuple[Part, ...]:
+    def tagged(self, region: str, tags: Mapping[str, str]) -> tuple[SnapshotSeen, ...]:
         """The snapshots that bear these tags."""
         from alibabacloud_ecs20140526 import models
 
@@ -151,7 +158,13 @@ class Snapshots:
         request = models.DescribeSnapshotsRequest(region_id=region, tag=wanted, max_results=100)
         body = self._session.ask("ecs", region, "describe_snapshots", request)
         found = body.snapshots.snapshot if body.snapshots else []
-        return tuple(Part(snapshot=s.snapshot_id, device="", size_gib=int(s.source_disk_size or 0)) for s in found)
+        return tuple(
+            SnapshotSeen(
+                part=Part(snapshot=s.snapshot_id, device="", size_gib=int(s.source_disk_size or 0)),
+                created_at=moment(s.creation_time),
+            )
+            for s in found
+        )
 
     def delete(self, region: str, snapshot: str) -> str:
         """Delete a snapshot, also one that disks were made from."""
@@ -169,7 +182,7 @@ def _image(image: Any, request_id: str) -> ImageSeen:
         status=image.status or "",
         progress=_percent(image, mappings),
         description=image.description or "",
-        created_at=datetime.fromisoformat(image.creation_time.replace("Z", "+00:00")),
+        created_at=moment(image.creation_time),
         parts=tuple(
             Part(snapshot=m.snapshot_id, device=m.device or "", size_gib=int(m.size or 0))
             for m in mappings
@@ -183,5 +196,5 @@ def _image(image: Any, request_id: str) -> ImageSeen:
 def _percent(image: Any, mappings: Sequence[Any]) -> int | None:
     """How far it is: a copy tells its progress disk by disk, an image being made as a whole."""
     shown = [m.progress for m in mappings if m.progress] if image.is_copied else []
-    numbers = [int(text.rstrip("%")) for text in shown or [image.progress or ""] if text.rstrip("%").isdigit()]
+    numbers = [int(text.rstrip("%")) for text in shown or [image.progress or ""] if text.rstrip("%").isdecimal()]
     return sum(numbers) // len(numbers) if numbers else None

@@ -2,10 +2,11 @@
 
 import json
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from shared.cloud.ownership import tags_of
-from shared.cloud.session import Session
+from shared.cloud.session import Session, moment
 from shared.replication.model import Kept
 from shared.replication.record import SourceDisk
 
@@ -22,6 +23,7 @@ class InstanceSeen(Kept):
     local_storage: int
     groups: tuple[str, ...]
     tags: dict[str, str]
+    created_at: datetime
     request_id: str = ""
 
 
@@ -192,6 +194,7 @@ def _instance(instance: Any, request_id: str) -> InstanceSeen:
         local_storage=int(instance.local_storage_amount or 0),
         groups=tuple(instance.security_group_ids.security_group_id or ()) if instance.security_group_ids else (),
         tags=tags_of(instance.tags.tag if instance.tags else None),
+        created_at=moment(instance.creation_time),
         request_id=request_id,
     )
 

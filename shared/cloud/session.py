@@ -72,6 +72,11 @@ class Session:
         return _CLIENTS[product](config, region)
 
 
+def moment(text: str) -> datetime:
+    """A time as the cloud writes it, UTC, to the second or to the minute: ``2017-12-10T04:04Z``."""
+    return datetime.fromisoformat(text.replace("Z", "+00:00"))
+
+
 def _ours(error: Any, now: datetime) -> Exception:
     code = str(getattr(error, "code", "") or "")
     # The SDK wraps the cloud's message in the status and the request's id; the answer itself has it bare.

@@ -404,6 +404,9 @@ def _tree(answer: Answer, number: int, head: DiskHead, disk: DiskRef) -> DiskTre
         raise AnswerUnreadable("it sets files apart on a data disk")
     nodes = tuple(node for at, node in answer.nodes if at == number)
     _check_chain(nodes, head.digest)
+    unread = any(line_of(text).what == "!" for node in nodes for text in node.lines)
+    if not head.missed and (unread or any(file.digest == "!" for file in boot)):
+        raise AnswerUnreadable("it tells of what could not be read, and counts none")
     return DiskTree(
         disk=disk,
         files=head.files,

@@ -602,6 +602,14 @@ def _reasons(exam: Examination, disks: Sequence[DiskProof]) -> Iterator[str]:
     for disk in disks:
         if disk.in_flux:
             yield f"{disk.device}: {_things(len(disk.in_flux))} changed since the manifest was taken"
+        elif not disk.differences and _digests_differ(exam, disk.device):
+            yield f"{disk.device}: its digests differ, and what differs could not be read when it was asked for"
+
+
+def _digests_differ(exam: Examination, device: str) -> bool:
+    """Only equal digests are *same*, whatever the walk has found, or has not."""
+    told = {tree.digest for tree in (*exam.manifest.disks, *(exam.replica or ())) if tree.disk.device == device}
+    return len(told) > 1
 
 
 def _things(count: int) -> str:
