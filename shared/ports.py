@@ -4,6 +4,8 @@ from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from typing import Protocol
 
+from pydantic import Field
+
 from shared.replication.commands import Command
 from shared.replication.model import Kept, Moment
 from shared.replication.record import Replication
@@ -34,6 +36,7 @@ class Hints(Kept):
     progress: int | None = None
     trail: str = ""
     missed_at: Moment | None = None
+    trouble: str = Field("", description="the passing fault that came last")
 
 
 class Row(Kept):

@@ -2,8 +2,9 @@
 
 from datetime import datetime, timedelta
 
-from shared.ports import Hints
+from shared.ports import Hints, NotYet
 from shared.replication import looks
+from shared.replication.model import change
 from shared.replication.record import Replication, deadline
 from shared.replication.waits import Wait, WaitKind, wait_of
 
@@ -39,13 +40,20 @@ def looked(record: Replication, wait: Wait, hints: Hints, now: datetime, progres
         progress=hints.progress if progress is None else progress,
         trail=trail.model_dump_json(),
         missed_at=hints.missed_at,
+        trouble=hints.trouble,
     )
 
 
 def asked_again(record: Replication, hints: Hints, now: datetime) -> Hints:
     """The hints after what is due was asked again."""
     pause = min(FIRST_ASK * 2 ** min(hints.asks + 1, 10), LAST_ASK)
-    return Hints(next_at=_by_deadline(record, now + pause), asks=hints.asks + 1)
+    return change(hints, next_at=_by_deadline(record, now + pause), asks=hints.asks + 1)
+
+
+def put_off(record: Replication, hints: Hints, now: datetime, early: NotYet) -> Hints:
+    """The hints when something else has to end first: after its pause, longer each time, 16 times at most."""
+    pause = early.pause * 2 ** min(hints.asks, 4)
+    return change(hints, next_at=_by_deadline(record, now + pause), asks=hints.asks + 1, trouble=str(early)[:500])
 
 
 def _next(trail: looks.Trail, now: datetime, wait: Wait) -> datetime:

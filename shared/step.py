@@ -14,7 +14,7 @@ from shared.replication.model import change
 from shared.replication.observations import CancelAsked, Made, Observation, Refused, Stray
 from shared.replication.record import Replication
 from shared.replication.waits import region_of, wait_of
-from shared.schedule import asked_again, fresh_hints
+from shared.schedule import fresh_hints, put_off
 
 Act = Callable[[Replication, App], Observation]
 
@@ -35,16 +35,20 @@ def run_step(command: Command, act: Act, *, app: App) -> None:
     try:
         moved = write(record, _seen(record, act, app), app)
     except NotYet as early:
-        put_off(row, early, app)
+        _put_off(row, early, app)
         return
+    except TryAgain as passing:
+        app.store.hint(record.id, record.version, change(row.hints, trouble=str(passing)[:500]))
+        raise
     log("step.ended", replication=record.id, phase_before=record.phase, phase_after=moved.phase)
 
 
-def put_off(row: Row, early: NotYet, app: App) -> None:
+def _put_off(row: Row, early: NotYet, app: App) -> None:
     """Have the same asked again after a pause: by a delayed look, and should that get lost, by the next sweep."""
     record, now = row.record, app.clock()
-    app.store.hint(record.id, record.version, change(asked_again(record, row.hints, now), next_at=now + early.pause))
-    app.looks.look_later(region_of(record), whole_seconds(early.pause))
+    hints = put_off(record, row.hints, now, early)
+    app.store.hint(record.id, record.version, hints)
+    app.looks.look_later(region_of(record), whole_seconds(hints.next_at - now))
     log("step.put_off", replication=record.id, phase=record.phase, why=str(early))
 
 

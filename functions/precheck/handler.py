@@ -107,6 +107,13 @@ def _network_problems(vswitch: VSwitchSeen | None, app: App, record: Replication
             message=f"there is no vSwitch {target.vswitch} in {target.region}",
             fix="give the id of a vSwitch in target.region",
         )
+    elif not vswitch.free_addresses and record.request.goal is Goal.REPLICA:
+        yield Problem(
+            path="target.vswitch",
+            code="QuotaExceeded.PrivateIpAddress",
+            message=f"{vswitch.id} has no free address left",
+            fix="give another vSwitch, or free an address",
+        )
     groups = {group.id: group for group in app.networks.groups(target.region, target.security_groups)}
     for place, wanted in enumerate(target.security_groups):
         path = f"target.security_groups[{place}]"

@@ -97,29 +97,32 @@ def watch(wake: Wake, app: App) -> None:
 
 
 @contextmanager
-def _apart(put_off: Callable[[], None], troubles: list[Exception]) -> Iterator[None]:
+def _apart(put_off: Callable[[str], None], troubles: list[Exception]) -> Iterator[None]:
     """Keep trouble from the others: *put_off* is called, and what is no passing fault is kept in *troubles*."""
     try:
         yield
     except StoreUnavailable:
         raise  # nothing can be put off either
     except Exception as trouble:  # noqa: BLE001 - a bug too: it is raised when the others have had their turn
-        put_off()
+        put_off(str(trouble))
         log("watch.trouble", what=str(trouble))
         if not isinstance(trouble, TryAgain):
             troubles.append(trouble)
 
 
-def _put_off(rows: Sequence[Row], app: App) -> None:
+def _put_off(rows: Sequence[Row], app: App, trouble: str) -> None:
     """Have *rows* taken up later, as if they had been asked again."""
     for row in rows:
-        app.store.hint(row.record.id, row.record.version, asked_again(row.record, row.hints, app.clock()))
+        hints = change(asked_again(row.record, row.hints, app.clock()), trouble=trouble[:500])
+        app.store.hint(row.record.id, row.record.version, hints)
 
 
-def _park(entry: Entry | None, app: App) -> None:
+def _park(entry: Entry | None, app: App, trouble: str) -> None:
     """Have a row that can't be read (damaged, or a newer release's) tried again in half an hour."""
     if entry:
-        app.store.hint(entry.id, entry.version, change(entry.hints, next_at=app.clock() + LAST_ASK))
+        app.store.hint(
+            entry.id, entry.version, change(entry.hints, next_at=app.clock() + LAST_ASK, trouble=trouble[:500])
+        )
 
 
 def _is_past_looking(row: Row, now: datetime) -> bool:
@@ -142,11 +145,12 @@ def _take_up(row: Row, app: App, now: datetime) -> None:
         write(record, CancelAsked(at=now), app)
         return
     if limit and now >= limit:
-        write(record, DeadlinePassed(at=now), app)
+        write(record, DeadlinePassed(at=now, trouble=row.hints.trouble), app)
         return
     if due(record):
-        publish(record, app)
+        # Hints first: an invocation that dies on the publishing must not ask at each sweep for ever.
         app.store.hint(record.id, record.version, asked_again(record, row.hints, now))
+        publish(record, app)
         log("asked_again", replication=record.id, phase=record.phase, asks=row.hints.asks + 1)
 
 
@@ -168,7 +172,7 @@ def _take(row: Row, wait: Wait, found: Sight, app: App) -> list[datetime]:
         write(record, found.seen, app)
         return []
     if limit and now >= limit:
-        write(record, DeadlinePassed(at=now), app)
+        write(record, DeadlinePassed(at=now, trouble=row.hints.trouble), app)
         return []
     hints: Hints = change(looked(record, wait, row.hints, now, found.progress), missed_at=found.missed_at)
     app.store.hint(record.id, record.version, hints)

@@ -297,7 +297,7 @@ def _clean_asked(seen: CleanAsked, record: Replication) -> Fields:  # noqa: ARG0
 
 
 @_learn.register
-def _deadline_passed(seen: DeadlinePassed, record: Replication) -> Fields:  # noqa: ARG001
+def _deadline_passed(seen: DeadlinePassed, record: Replication) -> Fields:
     if record.phase in _SHRUGGED or record.phase in _ENDING:
         return {"errand": None} | (
             {"outcome": record.outcome or Outcome.FAILED} if record.phase is Phase.IMAGE_ENDING else {}
@@ -308,6 +308,7 @@ def _deadline_passed(seen: DeadlinePassed, record: Replication) -> Fields:  # no
         record,
         "phase",
         "deadline_passed",
-        f"the time for {record.phase.shown} has passed",
-        "look at the history for what the cloud said last, then ask again",
+        f"the time for {record.phase.shown} has passed"
+        + (f"; the last trouble was {seen.trouble}" if seen.trouble else ""),
+        "mend what the trouble names, then ask again" if seen.trouble else "look at the history, then ask again",
     )

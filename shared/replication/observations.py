@@ -235,10 +235,12 @@ class CleanAsked(Observation):
 
 
 class DeadlinePassed(Observation):
-    """The phase has lasted longer than it may."""
+    """The phase has lasted longer than it may; `trouble` is the passing fault that came last, if there was one."""
+
+    trouble: str = ""
 
     def said(self) -> str:
-        return "the time for this phase has passed"
+        return "the time for this phase has passed" + (f"; last trouble: {self.trouble}" if self.trouble else "")
 
 
 OBSERVATIONS: tuple[type[Observation], ...] = (

@@ -28,12 +28,13 @@ CREATE TABLE replications (
     phase TEXT NOT NULL,
     ended INTEGER NOT NULL,
     accepted_at TEXT NOT NULL,
-    next_at TEXT NOT NULL,     -- a hint, as are the next five
+    next_at TEXT NOT NULL,     -- a hint, as are the next six
     asks INTEGER NOT NULL,
     looks INTEGER NOT NULL,
     progress INTEGER,
     trail TEXT NOT NULL,
     missed_at TEXT,
+    trouble TEXT NOT NULL,
     doc TEXT NOT NULL          -- the record; last, so that a list of the others never reads through it
 );
 CREATE INDEX open_by_time ON replications (next_at, id) WHERE ended = 0;

@@ -26,9 +26,9 @@ _END_OF_TIME = datetime.max.replace(tzinfo=UTC)
 
 _ADD = """
 INSERT INTO replications (id, version, doc, schema, region, resource, phase, ended,
-                          accepted_at, next_at, asks, looks, progress, trail, missed_at)
+                          accepted_at, next_at, asks, looks, progress, trail, missed_at, trouble)
 VALUES (:id, :version, :doc, :schema, :region, :resource, :phase, :ended,
-        :accepted_at, :next_at, :asks, :looks, :progress, :trail, :missed_at)
+        :accepted_at, :next_at, :asks, :looks, :progress, :trail, :missed_at, :trouble)
 ON CONFLICT (id) DO NOTHING
 """
 _REPLACE = """
@@ -36,12 +36,13 @@ UPDATE replications
 SET version = :version, doc = :doc, schema = :schema, region = :region, resource = :resource,
     phase = :phase, ended = :ended, accepted_at = :accepted_at,
     next_at = :next_at, asks = :asks, looks = :looks, progress = :progress,
-    trail = :trail, missed_at = :missed_at
+    trail = :trail, missed_at = :missed_at, trouble = :trouble
 WHERE id = :id AND version = :expected
 """
 _HINT = """
 UPDATE replications
-SET next_at = :next_at, asks = :asks, looks = :looks, progress = :progress, trail = :trail, missed_at = :missed_at
+SET next_at = :next_at, asks = :asks, looks = :looks, progress = :progress, trail = :trail, missed_at = :missed_at,
+    trouble = :trouble
 WHERE id = :id AND version = :version
 """
 _LOAD = "SELECT * FROM replications WHERE id = :id"
@@ -53,7 +54,7 @@ SELECT row FROM replications WHERE ended = 0 AND region = :region AND next_at <=
 """
 _WAITING = "SELECT id FROM replications WHERE resource = :resource AND ended = 0 ORDER BY id"
 _STILL_OPEN = """
-SELECT id, version, region, phase, next_at, asks, looks, progress, trail, missed_at FROM replications
+SELECT id, version, region, phase, next_at, asks, looks, progress, trail, missed_at, trouble FROM replications
 WHERE row = :row AND ended = 0 AND next_at <= :before AND (:region IS NULL OR region = :region)
 """
 
@@ -176,6 +177,7 @@ def _hint_columns(hints: Hints) -> dict[str, Any]:
         "progress": hints.progress,
         "trail": hints.trail,
         "missed_at": _text(hints.missed_at) if hints.missed_at else None,
+        "trouble": hints.trouble,
     }
 
 
@@ -207,4 +209,5 @@ def _hints(found: sqlite3.Row) -> Hints:
         progress=found["progress"],
         trail=found["trail"],
         missed_at=datetime.fromisoformat(found["missed_at"]) if found["missed_at"] else None,
+        trouble=found["trouble"],
     )

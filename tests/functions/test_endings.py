@@ -278,3 +278,14 @@ def test_a_replica_that_can_not_leave_quarantine_stays_and_clean_takes_the_sourc
         assert in_state(cleaned, ResourceState.KEPT) == TARGET | REPLICA
         assert broken_laws(it, id_) == []
         assert whole(it, THERE) == [1, 2, 1, 2]
+
+
+def test_a_throttle_without_end_is_given_up_and_named(tmp_path: Path) -> None:
+    """A copy that is always throttled is asked for ever more rarely; in the end its failure names the throttle."""
+    with ferry(tmp_path, Fault(kind="throttle", action="CopyImage")) as it:
+        id_ = it.replicate()
+        record = it.until_ended(id_)
+        assert record.phase is Phase.FAILED
+        assert "Throttling" in record.problems[0].message
+        assert len(it.calls(action="CopyImage")) < 150, "once in a quarter of an hour, for a day"
+        assert broken_laws(it, id_) == []

@@ -30,7 +30,7 @@ class StoreContract:
     def test_add_gives_back_what_was_written(self, store: Store) -> None:
         """A record and its hints are stored whole: nothing is lost or altered on the way."""
         record = a_record(Phase.LAUNCHING)
-        hints = some_hints(asks=2, looks=7, progress=31, trail="[[0, 0]]", missed_at=minutes(3))
+        hints = some_hints(asks=2, looks=7, progress=31, trail="[[0, 0]]", missed_at=minutes(3), trouble="busy")
         assert store.add(record, hints) == Row(record=record, hints=hints)
         assert store.load(record.id) == Row(record=record, hints=hints)
 
@@ -100,7 +100,7 @@ class StoreContract:
         """A hint touches neither the record nor its version."""
         record = a_record(Phase.COPYING)
         store.add(record, some_hints())
-        hints = some_hints(next_at=minutes(5), looks=1, progress=12, trail="x", missed_at=minutes(1))
+        hints = some_hints(next_at=minutes(5), looks=1, progress=12, trail="x", missed_at=minutes(1), trouble="busy")
         store.hint("r-1", 0, hints)
         assert store.load("r-1") == Row(record=record, hints=hints)
         assert store.replace(later(record), hints, expected=0)
@@ -127,7 +127,7 @@ class StoreContract:
 
     def test_an_entry_tells_what_the_row_tells(self, store: Store) -> None:
         """An entry bears version, phase, hints and the region where the replication is looked after."""
-        hints = some_hints(asks=1, looks=2, progress=3, trail="t", missed_at=minutes(4))
+        hints = some_hints(asks=1, looks=2, progress=3, trail="t", missed_at=minutes(4), trouble="busy")
         store.add(a_record(Phase.IMAGING), hints)
         (entry,) = store.open_entries()
         assert entry == Entry(id="r-1", version=0, region="cn-hangzhou", phase="imaging", hints=hints)
