@@ -27,6 +27,7 @@ from shared.replication.observations import (
     Settled,
     Stray,
 )
+from shared.replication.proof import Side
 from shared.replication.record import Replication, Resource, ResourceKind, Role, SourceDisk
 from shared.replication.waits import Wait, WaitKind, wait_of
 
@@ -57,7 +58,7 @@ class Region:
 def survey(region: str, waits: Sequence[Wait], app: App) -> Region:
     """List what *waits* are for: images a hundred a call, instances too; nothing else is asked here."""
     kinds = {wait.kind for wait in waits}
-    wanted = [wait.resource for wait in waits if wait.kind in (WaitKind.INSTANCE, WaitKind.ASSISTANT)]
+    wanted = [wait.named for wait in waits if wait.kind in (WaitKind.INSTANCE, WaitKind.ASSISTANT, WaitKind.COMMAND)]
     return Region(
         images={i.id: i for i in app.images.own(region)} if kinds & {WaitKind.IMAGE, WaitKind.COPY} else {},
         instances={
@@ -149,9 +150,11 @@ def _assistant(row: Row, wait: Wait, region: Region, app: App) -> Sight:
     return Sight()
 
 
-def _command(row: Row, wait: Wait, region: Region, app: App) -> Sight:  # noqa: ARG001
+def _command(row: Row, wait: Wait, region: Region, app: App) -> Sight:
     errand = row.record.errand
     assert errand is not None, "a command is waited for"
+    if errand.side is Side.REPLICA and errand.instance not in region.instances:
+        return _missing(row, wait, app, lambda: bool(app.instances.by_id(wait.region, [errand.instance])))
     result = app.guests.result(errand.region, errand.instance, errand.invocation)
     if result is None or result.under_way:
         return Sight()
@@ -202,13 +205,13 @@ def _stray(kind: ResourceKind, region: str, id_: str, app: App) -> Resource:
 
 def _missing(row: Row, wait: Wait, app: App, is_there: Callable[[], bool]) -> Sight:
     now, missed_at = app.clock(), row.hints.missed_at
-    resource = next((r for r in row.record.resources if r.id == wait.resource), None)
+    resource = next((r for r in row.record.resources if r.id == wait.named), None)
     made_at = resource.made_at if resource else wait.since
     if now - made_at < YOUNGEST_GONE or is_there():
         return Sight()
     if missed_at is None or now - missed_at < GONE_GAP:
         return Sight(missed_at=missed_at or now)
-    return Sight(Gone(at=now, resource=wait.resource))
+    return Sight(Gone(at=now, resource=wait.named))
 
 
 _KINDS: dict[WaitKind, Callable[[Row, Wait, Region, App], Sight]] = {

@@ -1,9 +1,11 @@
 """What is wrong with an input, where, and what to do about it."""
 
 from collections.abc import Iterator
+from typing import get_args
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
+from typing_extensions import TypeIs
 
 from shared.replication.model import Kept
 
@@ -25,22 +27,37 @@ class BadInput(Exception):  # noqa: N818 - named for what it is
         self.problems = problems
 
 
-def problems_of(error: ValidationError, root: str = "") -> tuple[Problem, ...]:
-    """The problems that pydantic found, in our words."""
-    return tuple(_problems(error, root))
+def problems_of(error: ValidationError, root: str = "", *, form: type[BaseModel] | None = None) -> tuple[Problem, ...]:
+    """The problems that pydantic found, in our words; an unknown field is told with those that *form* knows."""
+    return tuple(_problems(error, root, form))
 
 
-def _problems(error: ValidationError, root: str) -> Iterator[Problem]:
+def _problems(error: ValidationError, root: str, form: type[BaseModel] | None) -> Iterator[Problem]:
     for found in error.errors(include_url=False):
         context = found.get("ctx", {})
         path = str(context.get("at") or _path(found["loc"]))
         code, message, fix = _words(found)
+        known = _fields(form, found["loc"][:-1]) if found["type"] == "extra_forbidden" else ()
+        if known:
+            fix = f"remove it, or correct its name; there are {', '.join(known)}"
         yield Problem(
             path=f"{root}{path}" if path else root.rstrip("."),
             code=code,
             message=message,
             fix=str(context.get("fix") or fix),
         )
+
+
+def _fields(form: object, place: tuple[int | str, ...]) -> tuple[str, ...]:
+    """The names of the fields at *place* in *form*."""
+    for part in place:
+        annotation = form.model_fields[str(part)].annotation if _is_model(form) else None
+        form = next((one for one in (annotation, *get_args(annotation)) if _is_model(one)), None)
+    return tuple(form.model_fields) if _is_model(form) else ()
+
+
+def _is_model(form: object) -> TypeIs[type[BaseModel]]:
+    return isinstance(form, type) and issubclass(form, BaseModel)
 
 
 def _path(parts: tuple[int | str, ...]) -> str:

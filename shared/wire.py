@@ -108,7 +108,7 @@ def read_request(text: bytes) -> Request:
     try:
         return Request.model_validate_json(text)
     except ValidationError as error:
-        raise BadInput(problems_of(error)) from None
+        raise BadInput(problems_of(error, form=Request)) from None
 
 
 def read_request_value(value: object) -> Request:

@@ -216,6 +216,7 @@ TABLE: dict[Phase, dict[type[Observation], Cell]] = {
     Phase.PROVING: {
         GuestAnswered: BY_VERDICT,
         GuestSilent: BY_VERDICT,
+        Gone: Phase.CLEANUP_DUE,
         CancelAsked: Phase.CLEANUP_DUE,
         DeadlinePassed: Phase.SETTLING,
         Stray: Phase.PROVING,

@@ -122,14 +122,19 @@ def test_a_late_command_does_nothing(done: tuple[Ferry, str], step: type[Command
 )
 def test_steps_that_overlap(tmp_path: Path, phase: Phase, order: type[Command]) -> None:
     """Many invocations in one moment, of which several read the same record, do one thing."""
-    no_stock = Fault(kind="no_stock") if order is CleanUp else None
-    with ferry(tmp_path, *([no_stock] if no_stock else ())) as it:
-        id_ = it.replicate()
-        it.until(id_, phase)
-        it.invoke_at_once(order(replication=id_), 8)
-        it.until_ended(id_)
-        assert len({call.token for call in it.calls(order.function())}) > 1
-        assert broken_laws(it, id_) == []
+    faults = [Fault(kind="no_stock")] if order is CleanUp else []
+    overlaps = 0
+    for seed in range(1, 5):
+        folder = tmp_path / str(seed)
+        folder.mkdir()
+        with ferry(folder, *faults, seed=seed) as it:
+            id_ = it.replicate()
+            it.until(id_, phase)
+            it.invoke_at_once(order(replication=id_), 8)
+            it.until_ended(id_)
+            overlaps += len({call.token for call in it.calls(order.function())}) > 1
+            assert broken_laws(it, id_) == []
+    assert overlaps, "no seed let two invocations read the same record"
 
 
 def _by_invocation(it: Ferry, function: str) -> list[list[Call]]:
