@@ -1,7 +1,7 @@
 """Ready to noticed: how late, and with how many looks, in the worlds of `bench/worlds.py`; image events are off.
 
 `python -m bench.looks` prints a table for the predictor and for the naive ways beside it, and exits with 1 when a
-figure of the design's section 8 does not hold for the predictor.
+figure to hold (`bench/worlds.py`) does not hold for the predictor.
 """
 
 import argparse
@@ -102,7 +102,7 @@ def measure(world: World, way: Way, *, seed: int, number: int, lost: float = 0.0
 
 HEAD = (
     f"{'world':<22}{'waits':>6}{'mean lag':>10}{'p95':>8}{'max':>8}"
-    f"{'looks':>8}{'max':>6}{'lag/wait':>10}{'max':>8}  section 8"
+    f"{'looks':>8}{'max':>6}{'lag/wait':>10}{'max':>8}  the figures to hold"
 )
 
 
@@ -142,10 +142,11 @@ def main() -> int:
     worlds = [world for world in WORLDS if chosen.world in (None, world.name)]
     seed, few = chosen.seed, max(chosen.waits // 10, 2)
     held = table("the predictor", next_look, worlds, seed=seed, number=chosen.waits)
+    say("\nfor comparison only: the same rows for a predictor that forgets, and for the naive ways")
     table("the predictor, its trail lost at every tenth look", next_look, worlds, seed=seed, number=few, lost=0.1)
     for title, way in (("every 60 s", every(60)), ("every 15 s", every(15)), ("doubling, 10 min at most", doubling)):
         table(title, way, worlds, seed=seed, number=few)
-    say(f"\nsection 8, ready to noticed with image events off: {'holds' if held else 'DOES NOT HOLD'}")
+    say(f"\nthe figures to hold, from ready to noticed, with image events off: {'holds' if held else 'DOES NOT HOLD'}")
     return 0 if held else 1
 
 

@@ -19,7 +19,7 @@ from localcloud.cloud import Call
 from shared.acceptance import accept
 from shared.store.sqlite import SqliteStore
 
-#: What a step may do at most: docs/architecture.md.
+#: What a step may do at most: docs/laws.md.
 BUDGET = {"loads": 1, "reads": 2, "acts": 1, "writes": 1, "publishes": 1}
 #: These have budgets of their own: precheck reads and makes nothing, watch looks at many replications.
 OWN_BUDGET = {"precheck", "watch"}

@@ -47,7 +47,7 @@ class Wait:
 
 @dataclass(frozen=True)
 class Figure:
-    """What section 8 of the design asks of a world; None: not asked."""
+    """The figures to hold in a world; None: not asked."""
 
     looks: int
     mean: float | None = None
@@ -65,7 +65,7 @@ class World:
     draw: Callable[[random.Random], Wait]
     figure: Figure
     own: bool = False
-    """The figure is not the design's but our own: that no change makes it worse."""
+    """The figure is not in docs/laws.md but this bench's own: that no change makes it worse."""
 
     def waits(self, seed: int, number: int) -> Iterator[Wait]:
         """*number* waits; the same seed gives the same ones."""

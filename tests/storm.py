@@ -1,4 +1,4 @@
-"""Storms: seeded runs in which much goes wrong, after which the laws of design section 7 must hold all the same.
+"""Storms: seeded runs in which much goes wrong, after which the laws of docs/laws.md must hold all the same.
 
 python -m tests.storm 7        runs seed 7
 python -m tests.storm 0 1000   runs a thousand seeds from 0 on

@@ -1,4 +1,4 @@
-"""The house of design: arrows point one way, one act has one name, nothing is global."""
+"""The house: arrows point one way, one act has one name, nothing is global."""
 
 import ast
 from collections.abc import Iterator

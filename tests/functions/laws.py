@@ -1,4 +1,4 @@
-"""What must always hold (design, section 7), checked against the cloud's own state and log."""
+"""The laws of docs/laws.md, checked against the cloud's own state and log."""
 
 from collections.abc import Iterator
 from itertools import pairwise
