@@ -10,12 +10,20 @@ from rich.table import Table
 from rich.text import Text
 
 from cli.screen import Screen, since, span
-from cli.stages import Stage, stages
+from cli.stages import Stage, check_stage, stages
 from shared.ports import Row, Store
-from shared.replication.record import Line
+from shared.replication.phases import Phase
+from shared.replication.record import Line, Replication
 
 _LOOK_EVERY = 0.04
-_BAR = 30
+_BAR = 16
+#: What a guest is at, for as long as one of its scripts runs: the longest steps of all.
+_DOING = {
+    Phase.MANIFEST_DUE: "reading the source's disks",
+    Phase.MEASURING: "reading the source's disks",
+    Phase.PROOF_DUE: "reading the replica's disks",
+    Phase.PROVING: "reading the replica's disks",
+}
 
 
 class Watcher:
@@ -29,7 +37,8 @@ class Watcher:
         self._looked = 0.0
         #: The most that each stage's wait has shown: what the record forgets at a change, the eye does not.
         self._percent: dict[str, int] = {}
-        self._live = Live(console=screen.console, auto_refresh=False, transient=True) if screen.is_live else None
+        #: Refreshed in a thread of its own, so that a pulse moves on while a long step is under way.
+        self._live = Live(console=screen.console, refresh_per_second=8, transient=True) if screen.is_live else None
 
     def __enter__(self) -> "Watcher":
         if self._live and not self._quiet:
@@ -64,12 +73,14 @@ class Watcher:
     def _drawn(self, row: Row) -> Table:
         record, now = row.record, self._now()
         drawn = Table.grid(padding=(0, 2))
-        drawn.add_row("", Text(f"virtual time {since(now - record.accepted_at)}", "dim"), record.phase.shown)
+        drawn.add_row("", Text(f"{since(now - record.accepted_at)} virtual", "dim"), record.phase.shown)
+        check = check_stage(record)
+        drawn.add_row(f"  {check.name:<5}", _bar(check, None), _said(check, None, record, now))
         for stage in stages(row):
             if stage.percent is not None:
                 self._percent[stage.name] = max(stage.percent, self._percent.get(stage.name, 0))
             percent = self._percent.get(stage.name)
-            drawn.add_row(f"  {stage.name:<5}", _bar(stage, percent), _said(stage, percent, now))
+            drawn.add_row(f"  {stage.name:<5}", _bar(stage, percent), _said(stage, percent, record, now))
         return drawn
 
     def _print_new_lines(self, row: Row) -> None:
@@ -90,10 +101,10 @@ def _bar(stage: Stage, percent: int | None) -> ProgressBar:
     if stage.began is None or stage.stopped or percent is not None:
         return ProgressBar(total=100, completed=percent or 0, width=_BAR)
     # The cloud tells no percentage here: the bar moves, and claims nothing.
-    return ProgressBar(total=None, width=_BAR, pulse=True, animation_time=time.monotonic())
+    return ProgressBar(total=None, width=_BAR, pulse=True)
 
 
-def _said(stage: Stage, percent: int | None, now: datetime) -> str:
+def _said(stage: Stage, percent: int | None, record: Replication, now: datetime) -> str:
     if stage.began is None:
         return ""
     if stage.done:
@@ -102,11 +113,20 @@ def _said(stage: Stage, percent: int | None, now: datetime) -> str:
         return "stopped" if percent is None else f"stopped at {percent} %"
     taken = now - stage.began
     if percent is None:
-        return f"{stage.phase}, {span(taken)}"
+        return f"{_DOING.get(record.phase, stage.phase)}, {span(taken)}"
     return f"{percent:>3} %  {_rate(percent, taken)}"
 
 
 def _rate(percent: int, taken: timedelta) -> str:
-    """The rate since the stage began, as the cloud's own percentage tells it."""
+    """The rate since the stage began, as the cloud's own percentage tells it, and what is left at that rate."""
     minutes = taken.total_seconds() / 60
-    return f"{percent / minutes:.1f} %/min, {span(taken)}" if percent and minutes >= 1 else span(taken)
+    if not percent or minutes < 1:
+        return f"{span(taken)} so far"
+    left = "" if percent == 100 else f", about {_left(taken, taken * (100 - percent) / percent)} left"
+    return f"{percent / minutes:.1f} %/min, {span(taken)} so far{left}"
+
+
+def _left(taken: timedelta, left: timedelta) -> str:
+    """A span, without its unit where that is the same as the other's."""
+    told, unit = span(left), " min"
+    return told.removesuffix(unit) if span(taken).endswith(unit) and " h " not in told + span(taken) else told

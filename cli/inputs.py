@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 import yaml
 
 from shared.problem import BadInput, Problem
-from shared.replication.model import change
 from shared.replication.request import Request
 from shared.wire import read_request_value
 
@@ -16,7 +15,14 @@ if TYPE_CHECKING:
     from collections.abc import Hashable
     from typing import Any
 
+    from localcloud.world import Problem as WorldProblem
     from localcloud.world import World
+
+
+class FileProblem(Problem):
+    """A problem of a field in a file that a person wrote."""
+
+    file: str
 
 
 def read_inputs(world_file: Path | None, request_file: Path, state: Path) -> tuple[World, Request]:
@@ -45,29 +51,45 @@ def read_request_file(path: Path) -> Request:
     try:
         return read_request_value(value)
     except BadInput as bad:
-        raise BadInput(tuple(p if p.path else change(p, path="--file") for p in bad.problems)) from None
+        raise BadInput(tuple(in_file(p, path, "--file") for p in bad.problems)) from None
 
 
 def read_world(path: Path | None, state: Path | None) -> World:
-    """The world in a YAML file, or the one without a file; raises BadInput."""
-    from localcloud.world import WorldProblems, default_world, load_world
+    """The world in a YAML file; raises BadInput, too when there is none."""
+    from localcloud.world import WorldProblems, load_world
 
     if path is None:
-        return default_world()
+        message, fix = "the embedded cloud is empty without a world file", "give --world FILE: see docs/world.md"
+        raise BadInput((Problem(path="--world", code="no_world", message=message, fix=fix),))
     try:
         return load_world(path, state=state)
     except WorldProblems as bad:
-        raise BadInput(
-            tuple(Problem(path=p.path or "--world", code=p.code, message=p.message, fix=p.fix) for p in bad.problems)
-        ) from None
+        raise BadInput(tuple(in_file(p, path, "--world") for p in bad.problems)) from None
+
+
+def in_file(problem: Problem | WorldProblem, file: Path | None, option: str) -> Problem:
+    """The problem of a field, with its file; one of the file as a whole is its option's."""
+    told = {"code": problem.code, "message": problem.message, "fix": problem.fix}
+    if not problem.path or file is None:
+        return Problem(path=problem.path or option, **told)
+    return FileProblem(path=problem.path, file=str(file), **told)
 
 
 class _Loader(yaml.SafeLoader):
-    """YAML in which no key may be there twice."""
+    """YAML without aliases, whose keys are scalars, and none of them twice: JSON, in effect."""
+
+    def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
+        if self.check_event(yaml.AliasEvent):
+            mark = self.peek_event().start_mark  # type: ignore[no-untyped-call]
+            raise yaml.MarkedYAMLError(problem="a request takes no aliases (*name)", problem_mark=mark)
+        node: yaml.Node | None = super().compose_node(parent, index)
+        return node
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
         seen: set[object] = set()
         for key, _ in node.value:
+            if not isinstance(key, yaml.ScalarNode):
+                raise yaml.MarkedYAMLError(problem="a key must be a plain name", problem_mark=key.start_mark)
             if key.value in seen:
                 raise yaml.MarkedYAMLError(problem=f"the key {key.value!r} is there twice", problem_mark=key.start_mark)
             seen.add(key.value)
@@ -83,7 +105,11 @@ def _yaml(path: Path) -> object:
         mark = error.problem_mark
         where = f"line {mark.line + 1}, column {mark.column + 1}: " if mark else ""
         raise _bad("not_yaml", f"{path} is not YAML: {where}{error.problem}", "correct it there") from None
-    except (yaml.YAMLError, ValueError, RecursionError) as error:
+    except UnicodeDecodeError:
+        raise _bad("not_utf8", f"{path} is not text in UTF-8", "save it as UTF-8") from None
+    except RecursionError:
+        raise _bad("not_yaml", f"{path} is nested too deeply", "see README.md for a request's form") from None
+    except (yaml.YAMLError, ValueError) as error:
         raise _bad("not_yaml", f"{path} is not YAML: {' '.join(str(error).split())}", "correct its syntax") from None
 
 

@@ -3,6 +3,8 @@
 What a command needs beyond the records is imported when it runs: `ferry list` is quick.
 """
 
+import os
+import re
 import signal
 import sys
 import traceback
@@ -16,10 +18,11 @@ import typer
 from cli.commands.crossing import demo, replicate
 from cli.commands.installing import provision
 from cli.commands.records import cancel_, clean_, list_, status
+from cli.hints import fit
 from cli.options import BAD_INPUT, BUG, EXIT_CODES, REFUSED, TERMINATED, UNREACHABLE, epilog
 from cli.outcome import show_problems
 from cli.present import print_json, problems
-from cli.screen import Screen
+from cli.screen import Screen, Unwritable
 from cli.state import InUse
 from shared.acceptance import NotFound, TooLate
 from shared.cloud.errors import CloudRefused
@@ -34,6 +37,11 @@ app = typer.Typer(
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
+#: What Typer makes of a KeyboardInterrupt.
+_INTERRUPTED = 130
+_ID = re.compile(r"r-[0-9a-f]{16}")
+#: So many problems are told; the rest is counted.
+_MOST_TOLD = 100
 _AN_ID = "r-0123456789abcdef"
 #: Every command: its name, what it is in a few words, and examples.
 _COMMANDS: tuple[tuple[str, Callable[..., None], str, tuple[str, ...]], ...] = (
@@ -90,7 +98,33 @@ def run() -> None:
     """The entry point: every known trouble becomes a message and an exit code, anything else is a bug."""
     for ending in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(ending, _terminate)
-    sys.exit(_run())
+    sys.exit(_last_word(_run() if sys.stdout else UNREACHABLE))
+
+
+def _writes() -> bool:
+    """Whether stdout takes a byte."""
+    try:
+        print(flush=True)  # noqa: T201 - what failed may have been dropped from its buffer
+    except OSError:
+        return False
+    return True
+
+
+def _last_word(code: int) -> int:
+    """The exit code, once everything is written."""
+    try:
+        if sys.stdout:
+            sys.stdout.flush()
+            return code
+    except OSError as error:
+        # Python would try to write what is left once more at its end, and complain.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return code if code == UNREACHABLE else _leave(_unwritable(error.strerror), UNREACHABLE)
+    return _leave(_unwritable("it is closed"), UNREACHABLE)
+
+
+def _unwritable(reason: object) -> str:
+    return f"stdout can't be written: {reason}"
 
 
 def _run() -> int:
@@ -104,11 +138,17 @@ def _run() -> int:
         return _complain(*_told(trouble))
     except (typer.Abort, KeyboardInterrupt):
         return _leave("interrupted", REFUSED)
+    except Unwritable as full:
+        return _leave(_unwritable(full), UNREACHABLE)
     except Terminated:
-        return _leave("told to end: left at once; what is under way is kept: ferry status", TERMINATED)
-    except Exception:  # noqa: BLE001 - the last line: whatever else happens is a bug, and says so
+        return _leave(f"told to end, left at once; what is under way: {fit('ferry status')}", TERMINATED)
+    except Exception as error:  # noqa: BLE001 - the last line: whatever else happens is a bug, and says so
+        if isinstance(error, OSError) and not _writes():
+            return _leave(_unwritable(error.strerror), UNREACHABLE)
         traceback.print_exc()
         return _leave("this is a bug of ECS Ferry: please report it with the lines above", BUG)
+    if code == _INTERRUPTED:
+        return _leave("interrupted", REFUSED)
     return code if isinstance(code, int) else 0
 
 
@@ -116,10 +156,12 @@ def _told(trouble: Exception) -> tuple[tuple[Problem], int]:
     """A known trouble as a problem, and its exit code."""
     message = str(trouble)
     if isinstance(trouble, NotFound):
-        problem = Problem(path="ID", code="NotFound", message=message, fix="see which there are: ferry list")
+        problem = Problem(path="ID", code="NotFound", message=message, fix=fit("see which there are: ferry list"))
         return (problem,), BAD_INPUT
     if isinstance(trouble, TooLate):
-        return (Problem(path="ID", code="TooLate", message=message, fix="see: ferry status"),), REFUSED
+        found = _ID.search(message)
+        fix = fit(f"see: ferry status {found[0] if found else 'ID'}")
+        return (Problem(path="ID", code="TooLate", message=fit(message), fix=fix),), REFUSED
     if isinstance(trouble, CloudRefused):
         return (trouble.problem(),), REFUSED
     if isinstance(trouble, InUse):
@@ -135,11 +177,17 @@ def _told(trouble: Exception) -> tuple[tuple[Problem], int]:
 def _usage(wrong: typer.TyperException) -> Problem:
     context = getattr(wrong, "ctx", None)
     command = context.command_path if context else "ferry"
-    hint = getattr(getattr(wrong, "param", None), "opts", None) or [getattr(wrong, "option_name", None) or ""]
+    param = getattr(wrong, "param", None)
+    hint = getattr(param, "opts", None) or [getattr(wrong, "option_name", None) or ""]
+    if getattr(param, "param_type_name", "") == "argument":
+        hint = [str(getattr(param, "metavar", None) or hint[0]).strip("[]")]
     return Problem(path=str(hint[0]), code="usage", message=wrong.format_message(), fix=f"see: {command} --help")
 
 
-def _complain(found: Sequence[Problem], code: int) -> int:
+def _complain(every: Sequence[Problem], code: int) -> int:
+    found, more = list(every[:_MOST_TOLD]), len(every) - _MOST_TOLD
+    if more > 0:
+        found.append(Problem(path="", code="more", message=f"and {more} more", fix="correct these first"))
     if "--json" in sys.argv[1:]:
         print_json({"problems": problems(found)})
     else:

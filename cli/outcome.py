@@ -5,7 +5,8 @@ from collections.abc import Iterator, Sequence
 from datetime import timedelta
 
 from cli.bars import say_line
-from cli.present import seen_next, shares_quarantine
+from cli.hints import fit
+from cli.present import number, seen_next, shares_quarantine, told
 from cli.screen import Screen, count, since, some_of, span
 from cli.stages import timeline
 from shared.ports import DeadLetter, Row
@@ -15,6 +16,8 @@ from shared.replication.record import Replication, Resource, ResourceState
 
 #: Lines of one kind that are shown of a disk, a replication or a folder; the rest is counted.
 MOST_SHOWN = 20
+#: So many dead letters a store gives, unless it is asked for another number.
+MOST_LETTERS = 100
 _STYLES = {"succeeded": "green", "failed": "red", "unproved": "yellow", "cancelled": "yellow"}
 _VERDICTS = {"same": "green", "different": "red", "unproved": "yellow"}
 
@@ -29,7 +32,7 @@ def show_outcome(row: Row, screen: Screen, *, with_timeline: bool) -> None:
     show_resources(record, screen)
     for notice in record.plan.notices if record.plan else ():
         screen.say(f"note: {notice}")
-    show_problems(record.problems, screen)
+    show_problems(told(record), screen)
     screen.say((record.id, "bold"), "  ", *_state(row), f"  {crossing(record)}")
 
 
@@ -136,38 +139,63 @@ def show_under_way(row: Row, screen: Screen) -> None:
 def show_list(rows: Sequence[Row], screen: Screen) -> None:
     """The replications, one a line."""
     if not rows:
-        screen.say("no replications yet: ferry replicate -f request.yaml")
+        screen.say(fit("no replications yet; begin one: ferry replicate -f request.yaml --world world.yaml"))
         return
-    screen.table([("id", "accepted", "phase", "proof", "left", "what"), *map(_listed, rows)], styles=["dim"])
+    screen.table(
+        [("id", "accepted", "phase", "proof", "kept", "left behind", "what"), *map(_listed, rows)], styles=["dim"]
+    )
 
 
 def _listed(row: Row) -> tuple[str, ...]:
     record = row.record
-    left = sum(1 for r in record.resources if r.state is ResourceState.LEFT_BEHIND)
+    kept, left = number(record, ResourceState.KEPT), number(record, ResourceState.LEFT_BEHIND)
     phase = "".join(part if isinstance(part, str) else part[0] for part in _state(row))
     verdict = record.proof.verdict.value if record.proof else ""
-    return record.id, f"{record.accepted_at:%m-%d %H:%M}", phase, verdict, str(left or ""), crossing(record)
+    counts = str(kept or ""), str(left or "")
+    return record.id, f"{record.accepted_at:%m-%d %H:%M}", phase, verdict, *counts, crossing(record)
 
 
 def show_letters(letters: Sequence[DeadLetter], screen: Screen) -> None:
     """The dead letters, if there are any."""
     if not letters:
         return
-    screen.say((f"{count(len(letters), 'dead letter')}", "red"), ": what nobody could act on")
-    _show_some([f"{letter.at:%m-%d %H:%M:%S}  {_why(letter)}" for letter in letters], screen)
+    shown = f"the newest {MOST_LETTERS}" if len(letters) >= MOST_LETTERS else f"{len(letters)}"
+    noun = " dead letter" if len(letters) == 1 else " dead letters"
+    screen.say((shown + noun, "red"), ": what nobody could act on")
+    _show_some([_grouped(group) for group in _by_reason(letters).values()], screen)
+
+
+def _by_reason(letters: Sequence[DeadLetter]) -> dict[tuple[str, str], list[DeadLetter]]:
+    """The letters with the same origin and reason together, in the order of each group's newest."""
+    groups: dict[tuple[str, str], list[DeadLetter]] = {}
+    for letter in letters:
+        groups.setdefault((letter.origin, letter.reason), []).append(letter)
+    return groups
+
+
+def _grouped(letters: Sequence[DeadLetter]) -> str:
+    """Equal letters on one line, newest first."""
+    newest = f"{letters[0].at:%m-%d %H:%M:%S}"
+    if len(letters) == 1:
+        return f"{newest}  {_why(letters[0])}"
+    return f"{letters[0].origin} x{len(letters)}: {_reason(letters[0])}, newest at {newest}"
 
 
 def _why(letter: DeadLetter) -> str:
-    told = letter.reason.startswith(letter.origin)
-    return letter.reason if told else f"{letter.origin}: {letter.reason}"
+    return f"{letter.origin}: {_reason(letter)}"
+
+
+def _reason(letter: DeadLetter) -> str:
+    return letter.reason.removeprefix(letter.origin).removeprefix(":").lstrip()
 
 
 def show_problems(problems: Sequence[Problem], screen: Screen) -> None:
     """Each problem: where, what, and what to do."""
     for problem in problems:
-        where = f"{problem.path}: " if problem.path else ""
+        file = getattr(problem, "file", "")
+        where = "".join(f"{part}: " for part in (file, problem.path) if part)
         screen.say((where, "red"), f"{problem.message} ({problem.code})")
-        screen.say(f"  {problem.fix}", style="dim")
+        screen.say(f"  {fit(problem.fix)}", style="dim")
 
 
 def show_run(row: Row, virtual: timedelta, wall: float, calls: int, screen: Screen) -> None:

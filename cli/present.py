@@ -4,14 +4,18 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
+from cli.hints import fit
+from cli.screen import since, writing
 from shared.ports import DeadLetter, Row
 from shared.problem import Problem
+from shared.replication.model import change
 from shared.replication.proof import Proof
-from shared.replication.record import Line, Replication, Resource, ResourceKind, Role
+from shared.replication.record import Line, Replication, Resource, ResourceKind, ResourceState, Role
 from shared.replication.request import Request
 from shared.replication.waits import wait_of
 
 Json = dict[str, object]
+_NO_REASON = "ask again; if it fails again, ask the cloud's support with the request id (ferry status ID --history)"
 
 
 def present(row: Row) -> Json:
@@ -28,7 +32,7 @@ def present(row: Row) -> Json:
         "progress": None if record.ended else row.hints.progress,
         "next_look_at": None if record.ended else moment(row.hints.next_at),
         "cancel": {"at": moment(record.cancel.at), "by": record.cancel.by} if record.cancel else None,
-        "problems": problems(record.problems),
+        "problems": problems(told(record)),
         "notices": list(record.plan.notices) if record.plan else [],
         "resources": [_resource(resource, record) for resource in record.resources],
         "history": [_line(line) for line in record.history],
@@ -38,7 +42,8 @@ def present(row: Row) -> Json:
 
 def print_json(value: Json) -> None:
     """The one object that a command with --json prints."""
-    print(json.dumps(value, indent=2))  # noqa: T201 - the output itself
+    with writing():
+        print(json.dumps(value, indent=2), flush=True)  # noqa: T201 - the output itself
 
 
 def summarise(row: Row) -> Json:
@@ -53,13 +58,39 @@ def summarise(row: Row) -> Json:
         "accepted_at": moment(record.accepted_at),
         "progress": None if record.ended else row.hints.progress,
         "verdict": record.proof.verdict.value if record.proof else None,
-        "left_behind": sum(1 for r in record.resources if r.state == "left_behind"),
+        "left_behind": number(record, ResourceState.LEFT_BEHIND),
+        "kept": number(record, ResourceState.KEPT),
     }
+
+
+def number(record: Replication, state: ResourceState) -> int:
+    """How many of its resources are in that state."""
+    return sum(1 for resource in record.resources if resource.state is state)
 
 
 def problems(found: Iterable[Problem]) -> list[Json]:
     """Problems as scripts read them."""
-    return [{"path": p.path, "code": p.code, "message": p.message, "fix": p.fix} for p in found]
+    return [_problem(problem) for problem in found]
+
+
+def _problem(problem: Problem) -> Json:
+    told: Json = {"path": problem.path, "code": problem.code, "message": problem.message, "fix": fit(problem.fix)}
+    file = getattr(problem, "file", None)
+    return told | {"file": file} if file else told
+
+
+def told(record: Replication) -> tuple[Problem, ...]:
+    """The problems of a replication as they stand now: what it kept may have been cleaned since."""
+    found = tuple(change(p, fix=_NO_REASON) if p.message.endswith("gives no reason") else p for p in record.problems)
+    if not record.ended or not record.resources or any(resource.lives for resource in record.resources):
+        return found
+    at = since(record.history[-1].at - record.accepted_at)
+    return tuple(_cleaned(problem, at) if "ferry clean" in problem.fix else problem for problem in found)
+
+
+def _cleaned(problem: Problem, at: str) -> Problem:
+    message = problem.message.removesuffix("; it stays in quarantine")
+    return change(problem, message=message, fix=f"nothing of it is there any more: cleaned up at {at}")
 
 
 def letter(found: DeadLetter) -> Json:

@@ -1,8 +1,11 @@
 """The screen: plain text, colours where there is a terminal, and nothing that could break one."""
 
+import errno
+import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from datetime import timedelta
+from typing import Any
 
 from rich.console import Console
 from rich.text import Text
@@ -11,11 +14,35 @@ from rich.text import Text
 _NAMES = 40
 
 
+class Unwritable(Exception):  # noqa: N818 - it says what is so
+    """What is to be told can't be written: a full disk, or nobody who reads."""
+
+
+class _Console(Console):
+    """A console whose every trouble with writing is told as Unwritable."""
+
+    def print(self, *objects: Any, **options: Any) -> None:
+        with writing():
+            super().print(*objects, **options)
+
+    def on_broken_pipe(self) -> None:
+        raise Unwritable(os.strerror(errno.EPIPE))
+
+
+@contextmanager
+def writing() -> Iterator[None]:
+    """What fails inside is told as Unwritable."""
+    try:
+        yield
+    except OSError as error:
+        raise Unwritable(error.strerror or str(error)) from None
+
+
 class Screen:
     """Where lines go; every text is made harmless first."""
 
     def __init__(self, *, stderr: bool = False) -> None:
-        self.console = Console(stderr=stderr, highlight=False)
+        self.console: Console = _Console(stderr=stderr, highlight=False)
 
     @property
     def is_live(self) -> bool:

@@ -32,6 +32,19 @@ def stages(row: Row) -> tuple[Stage, ...]:
     return tuple(_stage(name, phase, row) for name, phase in STAGES.items())
 
 
+def check_stage(record: Replication) -> Stage:
+    """The stage before anything is made."""
+    done = next((line.at for line in record.history if _phase(line) != "checking"), None)
+    return Stage(
+        name="check",
+        phase="checking",
+        began=record.accepted_at,
+        done=done,
+        stopped=False,
+        percent=None,
+    )
+
+
 def _stage(name: str, phase: str, row: Row) -> Stage:
     record = row.record
     now = record.phase.shown

@@ -226,7 +226,7 @@ def load_world(path: Path, *, state: Path | None = None) -> World:
     try:
         world = World.model_validate(data, context={"base": path.absolute().parent})
     except ValidationError as error:
-        raise WorldProblems((*problems_of(error), *problems)) from None
+        raise WorldProblems((*problems_of(error, World), *problems)) from None
     if problems:
         raise WorldProblems(problems)
     return world

@@ -4,9 +4,12 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from reprlib import Repr
+from typing import Annotated, get_args, get_origin
 
 import yaml
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
+from typing_extensions import TypeIs
 
 
 @dataclass(frozen=True)
@@ -113,29 +116,67 @@ _SHAPES: Mapping[str, tuple[str, str, str]] = {
 }
 
 
-def problems_of(error: ValidationError) -> tuple[Problem, ...]:
-    """The problems of shape that pydantic found, in our words."""
-    problems = [_shape(found) for found in error.errors(include_url=False)]
+def problems_of(error: ValidationError, form: type[BaseModel]) -> tuple[Problem, ...]:
+    """The problems of shape that pydantic found in a *form*, in our words."""
+    problems = [_shape(found, form) for found in error.errors(include_url=False)]
     # Pydantic counts only the items of a list that are right: a wrong one is told by itself.
     wrong = {found.path[:place] for found in problems for place, sign in enumerate(found.path) if sign == "["}
     return tuple(problem for problem in problems if problem.code != "too_short" or problem.path not in wrong)
 
 
-def _shape(found: Mapping[str, object]) -> Problem:
+def _fields(form: object, place: tuple[int | str, ...]) -> tuple[str, ...]:
+    """The names of the fields at *place* in *form*."""
+    kind = form
+    for part in place:
+        if _is_model(kind):
+            kind = kind.model_fields[str(part)].annotation
+        else:  # an item of a list, or what a mapping holds under a name
+            kind = next((one for one in get_args(kind) if one not in (str, ...)), None)
+        while get_origin(kind) is Annotated:
+            kind = get_args(kind)[0]
+    return tuple(kind.model_fields) if _is_model(kind) else ()
+
+
+def _is_model(kind: object) -> TypeIs[type[BaseModel]]:
+    return isinstance(kind, type) and issubclass(kind, BaseModel)
+
+
+def _shape(found: Mapping[str, object], form: type[BaseModel]) -> Problem:
     kind, message = str(found["type"]), str(found["msg"])
     path = ""
     for part in found["loc"]:  # type: ignore[attr-defined]
         path = f"{path}[{part}]" if isinstance(part, int) else at(path, str(part))
     code, text, fix = _SHAPES.get(kind, (kind, message[:1].lower() + message[1:], "correct this field"))
+    if kind == "extra_forbidden" and (known := _fields(form, found["loc"][:-1])):  # type: ignore[index]
+        fix = f"remove it, or correct its name; there are {', '.join(known)}"
+    if kind in _BOUNDS:
+        sign, bound = _BOUNDS[kind]
+        unit = " GiB" if path.endswith(".size") else ""
+        limit = found["ctx"][bound]  # type: ignore[index]
+        code, text = "out_of_range", f"{found['input']}{unit} is not {sign} {limit}{unit}"
+        fix = f"give a number that is {sign} {limit}{unit}"
     if kind == "literal_error":
         expected = str(found["ctx"]["expected"])  # type: ignore[index]
-        code, text, fix = "unknown_value", f"{found['input']!r} is not one of the values known", f"give {expected}"
+        code, text, fix = (
+            "unknown_value",
+            f"{_SHORT.repr(found['input'])} is not one of the values known",
+            f"give {expected}",
+        )
     if kind == "string_pattern_mismatch":
         code, text = "malformed", f"{found['input']!r} has the wrong form"
         fix = _FORMS.get(path.rpartition(".")[2], "correct this field")
     return Problem(path, code, text, fix)
 
 
+_BOUNDS = {
+    "greater_than": ("above", "gt"),
+    "greater_than_equal": ("at least", "ge"),
+    "less_than": ("below", "lt"),
+    "less_than_equal": ("at most", "le"),
+}
+#: YAML's aliases make short what is endless when it is written out.
+_SHORT = Repr()
+_SHORT.maxlevel = 2
 _FORMS = {
     "id": "give an id in the cloud's form, such as i-web or vsw-a",
     "device": "give a device such as /dev/xvdb",

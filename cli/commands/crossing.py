@@ -6,8 +6,9 @@ from typing import Annotated
 
 import typer
 
+from cli.hints import DEFAULT_STATE, remember_state
 from cli.inputs import read_inputs
-from cli.options import DEFAULT_STATE, AsJson, Seed, Speed, State
+from cli.options import AsJson, Seed, Speed, State, text_of
 from cli.running import Voyage, replicate_here
 from cli.state import StateFolder
 
@@ -17,7 +18,9 @@ def demo(
     corrupt: Annotated[
         str | None,
         typer.Option(
-            "--corrupt", metavar="DISK:PATH|any", help="Change one byte on the replica; any: the seed picks the file."
+            "--corrupt",
+            metavar="DISK:PATH|any",
+            help="Change one byte on the replica; any: of a file of the data disk, picked by the seed.",
         ),
     ] = None,
     corrupt_event: Annotated[
@@ -25,7 +28,10 @@ def demo(
         typer.Option("--corrupt-event", help="Put an event that nobody can read on the bus: it becomes a dead letter."),
     ] = False,
     state: Annotated[
-        Path | None, typer.Option("--state", metavar="DIR", help="Keep the records there, for ferry status.")
+        Path | None,
+        typer.Option(
+            "--state", metavar="DIR", help="Keep the records there, for ferry status.", callback=remember_state
+        ),
     ] = None,
     speed: Speed = None,
     as_json: AsJson = False,
@@ -51,7 +57,8 @@ def replicate(
     ] = None,
     state: State = DEFAULT_STATE,
     key: Annotated[
-        str | None, typer.Option("--key", help="Idempotency key: the same key is the same replication.")
+        str | None,
+        typer.Option("--key", help="Idempotency key: the same key is the same replication.", callback=text_of("--key")),
     ] = None,
     seed: Seed = 1,
     speed: Speed = None,
@@ -65,4 +72,5 @@ def replicate(
     """
     folder = StateFolder(state)
     world, request = read_inputs(world_file, request_file, state)
-    raise typer.Exit(replicate_here(world, request, Voyage(folder, seed, speed, key=key, as_json=as_json)))
+    voyage = Voyage(folder, seed, speed, key=key, as_json=as_json, request_file=request_file)
+    raise typer.Exit(replicate_here(world, request, voyage))

@@ -6,17 +6,26 @@ from typing import Annotated
 import typer
 
 from cli.inputs import read_world
-from cli.options import AsJson, Seed
+from cli.options import AsJson, Seed, text_of
 from cli.present import print_json
 from cli.screen import Screen
 
 
 def provision(
     region: Annotated[
-        str, typer.Option("--region", metavar="REGION", help="The home region: where the functions run.")
+        str,
+        typer.Option(
+            "--region", metavar="REGION", help="The home region: where the functions run.", callback=text_of("--region")
+        ),
     ] = "cn-beijing",
     vswitch: Annotated[
-        str | None, typer.Option("--vswitch", metavar="ID", help="Also the quarantine group of this vSwitch's VPC.")
+        str | None,
+        typer.Option(
+            "--vswitch",
+            metavar="ID",
+            help="Also the quarantine group of this vSwitch's VPC.",
+            callback=text_of("--vswitch"),
+        ),
     ] = None,
     world_file: Annotated[
         Path | None, typer.Option("--world", metavar="FILE", help="Try it on the embedded cloud with this world.")

@@ -1,10 +1,12 @@
 """The commands on records: status, list, cancel and clean."""
 
+from collections.abc import Sequence
 from typing import Annotated
 
 import typer
 
-from cli.options import DEFAULT_STATE, FAILED, AsJson, Seed, Speed, State
+from cli.hints import DEFAULT_STATE, fit
+from cli.options import FAILED, AsJson, Seed, Speed, State, text_of
 from cli.outcome import show_history, show_letters, show_list, show_outcome, show_under_way
 from cli.present import letter, present, print_json, rows_json
 from cli.running import Voyage, deployed, run_to_its_end
@@ -13,11 +15,16 @@ from cli.state import InUse, StateFolder
 from shared.acceptance import TooLate, cancel, clean
 from shared.ports import Row
 
-Id = Annotated[str, typer.Argument(metavar="ID", help="A replication, such as r-0123456789abcdef.")]
+Id = Annotated[
+    str, typer.Argument(metavar="ID", help="A replication, such as r-0123456789abcdef.", callback=text_of("ID"))
+]
 
 
 def status(
-    id_: Annotated[str | None, typer.Argument(metavar="[ID]", help="A replication; all that run if none.")] = None,
+    id_: Annotated[
+        str | None,
+        typer.Argument(metavar="[ID]", help="A replication; all that run if none.", callback=text_of("ID")),
+    ] = None,
     history: Annotated[bool, typer.Option("--history", help="All that was asked and seen, line by line.")] = False,
     state: State = DEFAULT_STATE,
     as_json: AsJson = False,
@@ -33,9 +40,11 @@ def status(
     for row in rows:
         _show(row, screen, whole=id_ is not None, history=history)
     if not rows:
-        screen.say("nothing is under way; what has ended: ferry list")
+        screen.say(fit("nothing is under way; what has ended: ferry list"))
     elif not folder.is_in_use() and any(not row.record.ended for row in rows):
-        screen.say(f"no ferry runs on {state} now, so this stands still: ferry clean ID closes it")
+        screen.say(
+            fit(f"no ferry runs on {state} now, so this stands still; close it with: ferry clean {_an_id(rows)}")
+        )
     show_letters(letters, screen)
 
 
@@ -46,6 +55,11 @@ def _show(row: Row, screen: Screen, *, whole: bool, history: bool) -> None:
         show_outcome(row, screen, with_timeline=not history)
     else:
         show_under_way(row, screen)
+
+
+def _an_id(rows: Sequence[Row]) -> str:
+    """The id of the only one that is meant, or the place for one."""
+    return rows[0].record.id if len(rows) == 1 else "ID"
 
 
 def list_(state: State = DEFAULT_STATE, as_json: AsJson = False) -> None:
@@ -73,7 +87,7 @@ def cancel_(id_: Id, state: State = DEFAULT_STATE, as_json: AsJson = False) -> N
         if folder.is_in_use()
         else "no ferry runs here now, so close it with: ferry clean"
     )
-    Screen().say(f"{record.id}: cancellation asked; {what} {record.id}")
+    Screen().say(f"{record.id}: cancellation asked; {fit(f'{what} {record.id}')}")
 
 
 def clean_(id_: Id, state: State = DEFAULT_STATE, seed: Seed = 1, speed: Speed = None, as_json: AsJson = False) -> None:
@@ -122,5 +136,6 @@ def _leave_it_to_the_other(id_: str, folder: StateFolder, *, as_json: bool) -> N
         print_json({"id": record.id, "phase": record.phase.shown, "clean": True})
     else:
         Screen().say(
-            f"{record.id}: cleaning asked of the ferry that runs here; follow it with: ferry status {record.id}"
+            f"{record.id}: cleaning asked of the ferry that runs here; "
+            + fit(f"follow it with: ferry status {record.id}")
         )

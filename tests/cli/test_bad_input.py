@@ -81,7 +81,7 @@ def test_an_instance_that_can_not_be_imaged_is_refused(tmp_path: Path) -> None:
 
     told = ferry("replicate", "-f", "request.yaml", "--world", "world.yaml", cwd=tmp_path)
     assert told.code == 2
-    assert "source.instance: i-new is Starting" in told.err
+    assert "request.yaml: source.instance: i-new is Starting" in told.err
     assert "wait until it is Running or Stopped" in told.err
 
 
@@ -125,7 +125,9 @@ FORMS: dict[str, tuple[object, dict[str, str]]] = {
     "a key twice": ("goal: replica\ngoal: move\n", {"--file": "not_yaml"}),
     "no mapping": ("- just\n- a list\n", {"--file": "not_a_mapping"}),
     "nothing": ("", {"--file": "not_a_mapping"}),
-    "a loop": ("&a\nsource: *a\n", {"--file": "not_json"}),
+    "a loop": ("&a\nsource: *a\n", {"--file": "not_yaml"}),
+    "aliases": ("a: &a [1, 2]\nb: [*a, *a]\n", {"--file": "not_yaml"}),
+    "a list as a key": ("? [a]\n: b\n", {"--file": "not_yaml"}),
 }
 
 
@@ -178,10 +180,35 @@ def test_a_file_that_can_not_be_copied_is_named(tmp_path: Path) -> None:
     assert said.problems == {str(tmp_path / "data"): "cannot_copy"}
 
 
+def test_a_request_without_a_world_is_told_so(tmp_path: Path) -> None:
+    """The embedded cloud would be empty: that is said instead of an instance that is not found."""
+    said = ferry("replicate", "-f", written(tmp_path / "r.yaml", request()), "--json", cwd=tmp_path)
+    assert (said.code, said.problems) == (2, {"--world": "no_world"})
+
+
+def test_a_file_that_is_no_text_and_one_with_a_thousand_problems(tmp_path: Path) -> None:
+    """Latin-1 is told as such; after a hundred problems the rest is counted."""
+    here = written(tmp_path / "world.yaml", world(tmp_path))
+    file = tmp_path / "r.yaml"
+    file.write_bytes("source: {region: caf\u00e9}".encode("latin-1"))
+    said = ferry("replicate", "-f", file, "--world", here, "--json")
+    assert (said.code, said.problems) == (2, {"--file": "not_utf8"})
+    written(file, {**request(), **{f"x{number}": 1 for number in range(300)}})
+    said = ferry("replicate", "-f", file, "--world", here, "--json")
+    *told, last = said.json["problems"]
+    assert (len(told), last["message"]) == (100, "and 200 more")
+    assert {problem["file"] for problem in told} == {str(file)}
+    assert "source, target, goal" in told[0]["fix"]
+
+
 USAGE: dict[str, tuple[list[str], str]] = {
     "unknown option": (["demo", "--bogus"], "--bogus"),
     "bad seed": (["demo", "--seed", "x"], "--seed"),
     "no request": (["replicate"], "--file"),
+    "an empty key": (["replicate", "-f", "x", "--key", ""], "--key"),
+    "a key that is no text": (["replicate", "-f", "x", "--key", "\udcff"], "--key"),
+    "no id": (["cancel"], "ID"),
+    "an empty id": (["cancel", ""], "ID"),
     "unknown command": (["fly"], ""),
     "no disk": (["demo", "--corrupt", "/dev/xvdz:/orders/2025-05.csv"], "--corrupt"),
     "no file": (["demo", "--corrupt", "/dev/xvdb:/orders/nope.csv"], "--corrupt"),

@@ -7,6 +7,7 @@ import signal
 import struct
 import subprocess
 from collections.abc import Callable
+from contextlib import suppress
 from fcntl import ioctl
 from pathlib import Path
 from termios import TIOCSWINSZ
@@ -50,13 +51,20 @@ def test_damage_is_found_and_the_replica_stays_in_quarantine(tmp_path: Path) -> 
     assert "is in quarantine" in said.out
     assert not re.search("[\x1b\u2500-\u257f]", said.out), "no colours, no boxes without a terminal"
 
-    shown = ferry("status", said.out.split("ferry clean ")[1].split()[0], "--state", tmp_path, "--json")
+    hint = said.out.split("ferry clean ")[1].split()
+    assert hint[1:3] == ["--state", str(tmp_path)]
+    shown = ferry("status", hint[0], "--state", tmp_path, "--json")
     one = only(shown)
     (replica,) = (r for r in one["resources"] if r["kind"] == "instance")
     assert (replica["state"], replica["quarantine"][:3]) == ("kept", "sg-")
     assert one["proof"]["disks"][1]["differences"] == [{"path": WEB[1], "what": "content"}]
 
-    assert ferry("clean", one["id"], "--state", tmp_path).code == 0
+    assert "  9                  i-web" in ferry("list", "--state", tmp_path).out
+    cleaned = ferry("clean", one["id"], "--state", tmp_path)
+    assert cleaned.code == 0
+    assert "cleaned up at +" in cleaned.out
+    assert "stays in quarantine" not in cleaned.out
+    assert "ferry clean" not in cleaned.out
     after = only(ferry("status", one["id"], "--state", tmp_path, "--json"))
     assert {resource["state"] for resource in after["resources"]} == {"removed"}
     assert ferry("status", one["id"], "--history", "--state", tmp_path).out.count("\n") > len(after["history"])
@@ -77,6 +85,7 @@ def test_any_damage_is_of_the_data_disk_and_a_corrupt_event_is_a_dead_letter(tmp
     told = ferry("status", "--state", tmp_path).out
     assert "1 dead letter" in told
     assert "replication: this field is needed" in told
+    assert "ferry-create_image x2: " in ferry("demo", "--corrupt-event", "--state", tmp_path).out
 
 
 def test_real_directories_relative_to_the_world_file(tmp_path: Path) -> None:
@@ -92,7 +101,12 @@ def test_real_directories_relative_to_the_world_file(tmp_path: Path) -> None:
     assert [disk["files"] for disk in only(first)["proof"]["disks"]] == [1, 1]
     assert (files(there / "data"), files(there / "root")) == before
     again = ferry(*words, cwd=tmp_path)
-    assert only(again)["id"] == only(first)["id"]
+    assert (again.code, only(again), again.json["cloud"]["calls"]) == (0, only(first), {})
+    assert "already done" in ferry(*words[:-1], cwd=tmp_path).out
+    written(there / "request.yaml", request(goal="recovery_point"))
+    other = ferry(*words, cwd=tmp_path)
+    assert (other.code, other.problems) == (2, {"--key": "key_in_use"})
+    assert "goal was replica, is recovery_point" in other.json["problems"][0]["message"]
     listed = ferry("list", "--json", cwd=tmp_path).json["replications"]
     assert [row["phase"] for row in listed] == ["succeeded"]
 
@@ -159,7 +173,8 @@ def test_a_second_terminal_sees_and_cancels(tmp_path: Path) -> None:
     listed = running.ask("list").json["replications"]
     assert [(row["id"], row["phase"]) for row in listed] == [(shown["id"], "imaging")]
 
-    other = ferry("replicate", "-f", tmp_path / "request.yaml", "--state", tmp_path / "s", "--json")
+    words = ("replicate", "-f", tmp_path / "request.yaml", "--world", tmp_path / "world.yaml")
+    other = ferry(*words, "--state", tmp_path / "s", "--json")
     assert (other.code, other.problems) == (4, {"--state": "in_use"})
     early = running.ask("clean", shown["id"])
     assert (early.code, early.problems) == (3, {"ID": "TooLate"})
@@ -180,10 +195,23 @@ def test_one_interrupt_cancels_and_cleans_up(tmp_path: Path) -> None:
     running.process.send_signal(signal.SIGINT)
     said = running.end()
     assert said.code == 3
-    assert "cancelling and cleaning up; Ctrl-C again leaves at once" in said.out
+    assert "cancelling and cleaning up as soon as the step under way ends; Ctrl-C again leaves at once" in said.out
     assert said.out.splitlines()[-2].split()[1] == "cancelled"
     assert "removed in cn-hangzhou: 1 image" in said.out
     assert "left_behind" not in said.out
+
+
+def test_an_interrupt_before_anything_runs_is_told_and_leaves_nothing(tmp_path: Path) -> None:
+    """While the embedded cloud is set up, Ctrl-C leaves at once: exit 3."""
+    (tmp_path / "tmp").mkdir()
+    process = begin("demo", temporary=tmp_path / "tmp")
+    while not list((tmp_path / "tmp").glob("ferry-cloud-*")) and process.poll() is None:
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(0.005)
+    process.send_signal(signal.SIGINT)
+    _, err = process.communicate()
+    assert (process.returncode, err.strip()) == (3, "interrupted")
+    assert list((tmp_path / "tmp").iterdir()) == []
 
 
 def test_two_interrupts_leave_at_once_and_clean_closes_the_record(tmp_path: Path) -> None:
@@ -195,7 +223,7 @@ def test_two_interrupts_leave_at_once_and_clean_closes_the_record(tmp_path: Path
     running.process.send_signal(signal.SIGINT)
     said = running.end()
     assert said.code == 3
-    assert f"left; the embedded cloud is gone, the record is kept: ferry clean {shown['id']}" in said.err
+    assert f"ferry clean {shown['id']} --state {tmp_path / 's'}" in said.err
     assert "stands still" in ferry("status", "--state", tmp_path / "s").out
     assert running.ask("clean", shown["id"]).code == 0
     assert only(running.ask("status", shown["id"]))["phase"] == "cancelled"
@@ -209,6 +237,22 @@ def test_being_told_to_end_is_obeyed_at_once(tmp_path: Path) -> None:
     said = running.end()
     assert said.code == 143
     assert "told to end" in said.err
+
+
+def test_what_can_not_be_written_is_one_line() -> None:
+    """A full disk and a reader that went away: exit 4, and no traceback."""
+    for words in (["demo"], ["list", "--json"], ["--help"]):
+        with Path("/dev/full").open("w") as full:
+            done = subprocess.run([FERRY, *words], stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+        assert (done.returncode, done.stderr) == (4, "stdout can't be written: No space left on device\n")
+
+
+def test_the_demo_names_no_record_that_is_gone() -> None:
+    """Without --state nothing is kept, and the hint says how it would be."""
+    said = ferry("demo", "--corrupt", "any")
+    assert said.code == 1
+    assert "ferry clean" not in said.out
+    assert "ferry demo --state DIR" in said.out
 
 
 def test_provisioning_makes_everything(tmp_path: Path) -> None:

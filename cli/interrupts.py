@@ -1,0 +1,39 @@
+"""Ctrl-C is answered at once, whatever the main thread is busy with."""
+
+import os
+import signal
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+INTERRUPTED = "cancelling and cleaning up as soon as the step under way ends; Ctrl-C again leaves at once"
+
+
+@contextmanager
+def told_at_once(tell: Callable[[], None]) -> Iterator[None]:
+    """Call *tell*, in a thread of its own, the moment the first SIGINT comes.
+
+    Python runs a signal's handler in the main thread, which holds an interrupt back until a step has ended; the
+    number of a signal is written to the wakeup descriptor at once.
+    """
+    reading, writing = os.pipe()
+    os.set_blocking(writing, False)
+    before = signal.set_wakeup_fd(writing, warn_on_full_buffer=False)
+    listener = threading.Thread(target=_listen, args=(reading, tell), daemon=True)
+    listener.start()
+    try:
+        yield
+    finally:
+        signal.set_wakeup_fd(before)
+        os.close(writing)
+        listener.join()
+        os.close(reading)
+
+
+def _listen(reading: int, tell: Callable[[], None]) -> None:
+    """Tell of the first SIGINT; return when the other end is closed."""
+    told = False
+    while came := os.read(reading, 1):
+        if came[0] == signal.SIGINT and not told:
+            told = True
+            tell()
