@@ -258,7 +258,7 @@ def _attributes(
 
 def number(name: str, value: str, low: int, high: int) -> int:
     """*value* as a number from *low* to *high*, or SMQ's refusal."""
-    if not value.lstrip("-").isdecimal():
+    if not value.removeprefix("-").isdecimal():
         raise errors.not_understood(name)
     if not low <= int(value) <= high:
         raise errors.out_of_range(name, low, high)

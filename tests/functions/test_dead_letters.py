@@ -115,3 +115,25 @@ def test_a_bad_request_in_an_event(install: Ferry, change: dict[str, object], fi
     assert letter.origin == "ferry-start_replication"
     assert field in letter.reason
     assert [row.record.id for row in install.app.store.records()] == before
+
+
+def _failed_call(error: object) -> bytes:
+    """What the dead letters' queue hands over after a function's last try."""
+    context = {"functionArn": "acs:fc:cn-beijing:1:functions/ferry-watch", "condition": "RetriesExhausted"}
+    body = json.dumps({"requestContext": context, "responsePayload": error})
+    data = {"requestId": "1", "messageId": "1", "messageBody": body}
+    return json.dumps({"id": "1", "source": "acs:mns", "type": "mns:Queue:SendMessage", "data": data}).encode()
+
+
+@pytest.mark.parametrize(
+    "error",
+    ["[" * 50_000 + "]" * 50_000, json.dumps({"errorType": "Odd", "errorMessage": "half of a pair: \ud800"})],
+    ids=["nested without end", "half of a surrogate pair"],
+)
+def test_a_letter_of_an_odd_form_is_kept(error: str, install: Ferry) -> None:
+    """Whatever a failed function answered, its letter is kept: it has no dead letters of its own."""
+    before = {letter.id for letter in install.app.store.dead_letters()}
+    install.install.cloud.invoke("ferry-keep_dead_letter", _failed_call(error))
+    (new,) = [letter for letter in install.app.store.dead_letters() if letter.id not in before]
+    assert new.body
+    assert new.reason

@@ -289,3 +289,17 @@ def test_a_throttle_without_end_is_given_up_and_named(tmp_path: Path) -> None:
         assert "Throttling" in record.problems[0].message
         assert len(it.calls(action="CopyImage")) < 150, "once in a quarter of an hour, for a day"
         assert broken_laws(it, id_) == []
+
+
+def test_a_full_vswitch_is_told_before_anything_is_made(tmp_path: Path) -> None:
+    """A vSwitch without a free address is found by precheck, not after a copy of hours."""
+    place = {"type": "ecs.g7.large", "zone": "cn-beijing-h", "vswitch": "vsw-b", "security_groups": ["sg-b"]}
+    disk = {"kind": "system", "category": "cloud_essd", "size": 20}
+    full: dict[str, Any] = {
+        "vswitches": [{"id": "vsw-b", "vpc": "vpc-b", "zone": "cn-beijing-h", "cidr": "10.1.1.0/29"}],
+        "instances": [{"id": f"i-{n}", "name": "n", **place, "disks": [disk]} for n in range(4)],
+    }
+    with ferry(tmp_path, there=full) as it:
+        record = it.until_ended(it.replicate())
+        assert [(p.path, p.code) for p in record.problems] == [("target.vswitch", "QuotaExceeded.PrivateIpAddress")]
+        assert not record.resources

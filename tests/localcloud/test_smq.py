@@ -1,7 +1,9 @@
 """SMQ, through aliyun-mns-sdk."""
 
 from collections.abc import Callable
+from contextlib import closing
 from datetime import timedelta
+from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any
 
@@ -214,3 +216,18 @@ def queue_peek(queue: Any) -> list[Any]:
         return list(queue.batch_peek_message(16))
     except MNSServerException:
         return []
+
+
+def test_digits_that_are_no_number_are_refused(tmp_path: Path) -> None:
+    """A superscript is a digit to Unicode and no number: it is refused, and the cloud goes on."""
+    with a_cloud(tmp_path) as cloud:
+        queue = make_queue(cloud, "q")
+        port = int(cloud.smq_endpoint.rpartition(":")[2])
+        for number in ("%C2%B2", "--5"):
+            with closing(HTTPConnection("127.0.0.1", port, timeout=5)) as line:
+                headers = {"Authorization": "MNS test:signature", "x-mns-version": "2015-06-06"}
+                line.request("GET", f"/queues/q/messages?numOfMessages={number}", headers=headers)
+                answer = line.getresponse()
+                assert (answer.status, b"numOfMessages" in answer.read()) == (400, True)
+        queue.send_message(Message("hello"))
+        assert cloud.run(lambda: True, limit=SECOND)
