@@ -23,7 +23,6 @@ class Embedded:
     def __init__(self, cloud: Cloud, mount: Mount, home: str) -> None:
         self.cloud = cloud
         self._mount = mount
-        self._home = home
         self.smq_endpoint = mount.smq_endpoint(home)
 
     def smq_endpoint_for(self, region: str) -> str:
