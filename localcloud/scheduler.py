@@ -54,11 +54,6 @@ class Scheduler:
         self._back = threading.Lock()
         self._back.acquire()
 
-    @property
-    def idle(self) -> bool:
-        """Whether nothing is runnable."""
-        return not self._ready
-
     def by_token(self, token: str) -> Invocation | None:
         """The invocation that makes its calls with *token*, if it has not ended."""
         return self._by_token.get(token)

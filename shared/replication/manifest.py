@@ -186,13 +186,8 @@ class Answer(NamedTuple):
 # --- names and paths
 
 
-def escaped(name: bytes) -> str:
-    """A name as listings hold it."""
-    return "".join(chr(byte) if 0x20 < byte < 0x7F and byte != 0x25 else f"%{byte:02X}" for byte in name)
-
-
 def unescaped(name: str) -> bytes:
-    """The bytes of an escaped name."""
+    """The bytes of a name as listings hold it: `%XX` for all but printable ASCII."""
     head, *rest = name.split("%")
     return head.encode() + b"".join(bytes([int(part[:2], 16)]) + part[2:].encode() for part in rest)
 
