@@ -3,7 +3,8 @@
 import hashlib
 import re
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Container, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -14,7 +15,7 @@ from localcloud.wire import ApiError, NoAnswer, Response
 
 #: How long a client waits before it gives up: the read time-out of Alibaba's SDKs.
 CLIENT_PATIENCE = timedelta(seconds=10)
-_REGION = re.compile(r"(?:^|[.-])((?:cn|ap|us|na|eu|me)-[a-z0-9-]+)\.aliyuncs\.com$")
+_REGION = re.compile(r"(?:^|[.-])((?:cn|ap|us|na|eu|me)-[a-z0-9-]+)(?:\.fc)?\.aliyuncs\.com$")
 
 
 @dataclass
@@ -41,19 +42,25 @@ class Refusals:
     unknown_key: tuple[int, str, str]
     throttled: tuple[int, str, str]
     broken: tuple[int, str, str]
+    #: The account has not activated the service; none: it needs no activation.
+    inactive: tuple[int, str, str] | None = None
 
 
 class Door:
     """Lets one call in at a time."""
 
-    def __init__(self, clock: Clock, scheduler: Scheduler, faults: Faults, access_key: str, seed: int) -> None:
+    def __init__(
+        self, clock: Clock, scheduler: Scheduler, faults: Faults, access_key: str, seed: int, activated: Container[str]
+    ) -> None:
         self.calls: list[Call] = []
         self._clock = clock
         self._scheduler = scheduler
         self._faults = faults
         self._access_key = access_key
+        self._activated = activated
         self._seed = seed
         self._lock = threading.RLock()
+        self._numbers: dict[str, int] = {}
         self._throttled_until: dict[tuple[str, str, str], datetime] = {}
 
     def let_in(
@@ -77,6 +84,8 @@ class Door:
             self._write_down(call)
             try:
                 self._check_key(call, caller, refusals)
+                if refusals.inactive is not None and call.service not in self._activated:
+                    raise ApiError(*refusals.inactive)
                 self._fail_before(call, caller, refusals)
                 response = do(call)
                 call.status = response.status
@@ -99,10 +108,21 @@ class Door:
                 self._scheduler.kill(caller, "a bug in the cloud")
                 raise Killed from bug
 
+    @contextmanager
+    def ajar(self) -> Iterator[None]:
+        """Let others in while the call that is inside waits for a function."""
+        self._lock.release()
+        try:
+            yield
+        finally:
+            self._lock.acquire()
+
     def _write_down(self, call: Call) -> None:
         call.at = self._clock.now
         self.calls.append(call)
-        call.request_id = request_id(self._seed, len(self.calls))
+        # Each service counts for itself: what is asked of one changes nothing in the answers of another.
+        number = self._numbers[call.service] = self._numbers.get(call.service, 0) + 1
+        call.request_id = request_id(self._seed, call.service, number)
 
     def _check_key(self, call: Call, caller: Invocation | None, refusals: Refusals) -> None:
         known = caller is not None if call.token else call.access_key == self._access_key

@@ -1,4 +1,4 @@
-"""SMQ's data plane on a loopback port: its SDK speaks HTTP by itself, past everything that can be put under it."""
+"""A service on a loopback port: what speaks HTTP past everything that can be put under it, as SMQ's SDK does."""
 
 import contextlib
 import socket
@@ -14,7 +14,7 @@ from localcloud.wire import Request, Response
 Answer = Callable[[Request], Response | None]
 
 _LONGEST_LINE = 65_536
-_LONGEST_BODY = 4 * 1024 * 1024
+_LONGEST_BODY = 8 * 1024 * 1024
 #: An answer that breaks off: an error for the client, where no bytes at all would make the SDK send again.
 _CUT = b"HTTP/1.1 200 OK\r\nContent-Length: 1048576\r\nConnection: close\r\n\r\n"
 
@@ -26,14 +26,15 @@ class Loopback:
     connection that is kept alive would be a socket and a thread that nobody ends.
     """
 
-    def __init__(self, answer: Answer) -> None:
+    def __init__(self, answer: Answer, name: str) -> None:
         self._answer = answer
+        self._name = name
         self._lock = threading.Lock()
         self._open: dict[socket.socket, threading.Thread] = {}
         self._closing = False
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.port: int = self._listener.getsockname()[1]
-        self._accepting = threading.Thread(target=self._accept, name=f"SMQ on port {self.port}", daemon=True)
+        self._accepting = threading.Thread(target=self._accept, name=f"{name} on port {self.port}", daemon=True)
         self._accepting.start()
 
     def close(self) -> None:
@@ -57,7 +58,9 @@ class Loopback:
                 connection.close()
                 return
             connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            thread = threading.Thread(target=self._serve, args=(connection,), name="SMQ connection", daemon=True)
+            thread = threading.Thread(
+                target=self._serve, args=(connection,), name=f"{self._name} connection", daemon=True
+            )
             with self._lock:
                 self._open[connection] = thread
             thread.start()

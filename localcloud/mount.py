@@ -1,8 +1,9 @@
-"""Mounts a cloud under the real SDKs: what goes through ``requests`` by `responses`, SMQ on loopback."""
+"""Mounts a cloud under the real SDKs: what goes through ``requests`` by `responses`, SMQ and Tablestore on loopback."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
@@ -18,6 +19,8 @@ from localcloud.wire import NoAnswer, Request, Response
 _METHODS = ("POST", "GET", "PUT", "DELETE", "HEAD", "PATCH", "OPTIONS")
 _ANYTHING = re.compile(r"")
 _OURS = ".aliyuncs.com"
+#: Answers a request to a service in a region; raises NoAnswer and Killed as the door does.
+Serve = Callable[[str, Request], Response]
 
 
 class Mount:
@@ -25,13 +28,15 @@ class Mount:
 
     def __init__(self, cloud: Cloud) -> None:
         self._cloud = cloud
-        self._ports: dict[str, Loopback] = {}
+        self._ports: dict[tuple[str, str], Loopback] = {}
 
     def smq_endpoint(self, region: str) -> str:
         """Where SMQ of *region* listens; its port is opened when it is first asked for."""
-        if region not in self._ports:
-            self._ports[region] = Loopback(lambda request: self._serve_smq(region, request))
-        return f"http://127.0.0.1:{self._ports[region].port}"
+        return self._endpoint("SMQ", region, self._cloud.smq.serve, "security-token")
+
+    def tablestore_endpoint(self, region: str) -> str:
+        """Where Tablestore of *region* listens, whatever the instance; opened as SMQ's is."""
+        return self._endpoint("Tablestore", region, self._cloud.tablestore.serve, "x-ots-ststoken")
 
     def close(self) -> None:
         """Close every port."""
@@ -39,13 +44,21 @@ class Mount:
             port.close()
         self._ports.clear()
 
-    def _serve_smq(self, region: str, request: Request) -> Response | None:
+    def _endpoint(self, name: str, region: str, serve: Serve, token: str) -> str:
+        """The address of a service; *token* is the header that says which invocation calls."""
+        if (name, region) not in self._ports:
+            self._ports[name, region] = Loopback(
+                lambda request: self._answered(partial(serve, region, request), request.headers.get(token, "")), name
+            )
+        return f"http://127.0.0.1:{self._ports[name, region].port}"
+
+    def _answered(self, serve: Callable[[], Response], token: str) -> Response | None:
         try:
-            return self._cloud.serve_smq(region, request)
+            return serve()
         except NoAnswer:
             return None
         except Killed:
-            self._cloud.scheduler.strike(request.headers.get("security-token", ""))
+            self._cloud.scheduler.strike(token)
             return None
         except Exception as bug:  # noqa: BLE001 - this thread belongs to nobody: the loop raises it
             self._cloud.scheduler.fail(bug)

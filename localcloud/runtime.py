@@ -29,6 +29,10 @@ class Embedded:
         """Where SMQ of *region* listens."""
         return self._mount.smq_endpoint(region)
 
+    def tablestore_endpoint_for(self, region: str) -> str:
+        """Where Tablestore of *region* listens."""
+        return self._mount.tablestore_endpoint(region)
+
     def client_environ(self) -> dict[str, str]:
         """What an operator's process needs to reach this cloud."""
         return {
@@ -37,12 +41,13 @@ class Embedded:
             "FERRY_SMQ_ENDPOINT": self.smq_endpoint,
         }
 
-    def deploy(self, s_yaml: Path, env: Mapping[str, str]) -> None:
+    def deploy(self, s_yaml: Path, env: Mapping[str, str], *, strict: bool = False) -> None:
         """Deploy the functions of *s_yaml*, each in its own region, with their triggers.
 
-        Deployed again, a function replaces the one of its name.  Raises ManifestProblems with all that is wrong.
+        Deployed again, a function replaces the one of its name.  *strict*: its role and layers have to be there.
+        Raises ManifestProblems with all that is wrong.
         """
-        self.cloud.fc.deploy(s_yaml, env)
+        self.cloud.fc.deploy(s_yaml, env, strict=strict)
 
     def run(
         self,

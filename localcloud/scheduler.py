@@ -54,6 +54,11 @@ class Scheduler:
         self._back = threading.Lock()
         self._back.acquire()
 
+    @property
+    def busy(self) -> bool:
+        """Whether an invocation has the turn."""
+        return self._holder is not None
+
     def by_token(self, token: str) -> Invocation | None:
         """The invocation that makes its calls with *token*, if it has not ended."""
         return self._by_token.get(token)

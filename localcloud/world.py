@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Annotated, Literal, TypeVar
+from typing import Annotated, Literal, TypeVar, get_args
 
 from pydantic import (
     AfterValidator,
@@ -54,6 +54,8 @@ Category = Literal[
     "ephemeral",
     "ephemeral_ssd",
 ]
+#: What an account has to activate before it can be used.
+Activatable = Literal["fc", "eventbridge", "smq", "tablestore"]
 _LETTERS = "bcdefghijklmnopqrstuvwxyz"
 
 
@@ -198,8 +200,12 @@ class World(Part):
     account: str = Field("1234567890123456", pattern=r"^\d{16}$")
     access_key: str = Field("test", min_length=1)
     secret: str = Field("test", min_length=1)
+    activated: tuple[Activatable, ...] = Field(get_args(Activatable), description="services; the others need none")
     regions: Annotated[Mapping[str, Region], Field(validate_default=True)] = Field(default_factory=dict)
     faults: tuple[Fault, ...] = ()
+    index_lag: float = Field(
+        0, ge=0, le=600, strict=True, description="seconds at most by which a Tablestore index lags behind"
+    )
     first_boot: Mapping[str, str] | None = Field(
         None, description="path to template of what a first boot rewrites; none: what cloud-init rewrites"
     )

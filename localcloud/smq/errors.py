@@ -11,6 +11,13 @@ REFUSALS = Refusals(
     unknown_key=(403, "InvalidAccessKeyId", "The AccessKey Id you provided is not exist."),
     throttled=(400, "QpsLimitExceeded", "The qps limit of the queue is exceeded."),
     broken=(500, "InternalError", "Interal error."),
+    # https://alibabacloud.com/help/en/mns/mns-the-ownerid-that-your-access-key-id-associated-to-is-forbidden: "a
+    # different region from the region where your MNS is activated" is among its causes.
+    inactive=(
+        403,
+        "AccessDenied",
+        "The OwnerId that your Access Key Id associated to is forbidden for this operation.",
+    ),
 )
 
 

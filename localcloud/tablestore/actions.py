@@ -1,0 +1,333 @@
+"""What each action does with an instance's tables: protobuf in, protobuf out.
+
+https://www.alibabacloud.com/help/en/tablestore/developer-reference/operations-5 and its neighbours (read 2026-11)
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from itertools import islice
+from math import ceil
+from typing import Any
+
+from localcloud.tablestore import conditions, errors
+from localcloud.tablestore.documents import Act, Cell, end_of, key_bytes, message, row, rows_bytes
+from localcloud.tablestore.models import Columns, Index, Key, Rows, Table, Value, size_of
+from localcloud.tablestore.sdk import messages
+from localcloud.tablestore.service import Instance
+from localcloud.wire import ApiError
+
+#: https://www.alibabacloud.com/help/en/tablestore/limits-on-widecolumn-model (read 2026-11)
+MOST_READ = 100
+MOST_WRITTEN = 200
+MOST_IN_RANGE = 5000
+MOST_BYTES = 4 * 1024 * 1024
+#: What a capacity unit pays for.
+_UNIT = 4096
+
+
+def answer(instance: Instance, action: str, body: bytes) -> tuple[bytes, str]:
+    """The body of the answer, and the table that was asked for (batches and lists name none)."""
+    if action not in _ACTIONS:
+        raise errors.unsupported_operation(action)
+    if len(body) > MOST_BYTES:
+        raise errors.body_too_large()
+    kind, act = _ACTIONS[action]
+    asked = message(kind, body)
+    done: bytes = act(instance, asked).SerializeToString()
+    return done, str(getattr(asked, "table_name", "") or getattr(asked, "main_table_name", ""))
+
+
+def refusal(no: ApiError) -> bytes:
+    """The body of a refusal."""
+    body: bytes = messages.Error(code=no.code, message=no.message).SerializeToString()
+    return body
+
+
+# tables
+
+
+def create_table(instance: Instance, asked: Any) -> Any:
+    """Make a table with its indexes."""
+    meta = asked.table_meta
+    if asked.index_metas and (asked.table_options.max_versions > 1 or asked.table_options.time_to_live not in (0, -1)):
+        raise errors.invalid("A table with an index has one version of each cell, and its data never expires.")
+    table = Table(
+        keys=tuple((column.name, messages.PrimaryKeyType.Name(column.type)) for column in meta.primary_key),
+        name=meta.table_name,
+        predefined={
+            column.name: _predefined(messages.DefinedColumnType.Name(column.type)) for column in meta.defined_column
+        },
+        options=asked.table_options.SerializeToString(),
+    )
+    instance.create_table(table, [_index(one) for one in asked.index_metas])
+    return messages.CreateTableResponse()
+
+
+def list_table(instance: Instance, _: Any) -> Any:
+    """The names of tables and indexes."""
+    return messages.ListTableResponse(table_names=instance.names())
+
+
+def describe_table(instance: Instance, asked: Any) -> Any:
+    """A table's schema, options and indexes."""
+    table = instance.table(asked.table_name)
+    told = messages.DescribeTableResponse()
+    told.table_meta.table_name = table.name
+    for name, kind in table.keys:
+        told.table_meta.primary_key.add(name=name, type=messages.PrimaryKeyType.Value(kind))
+    for name, kind in table.predefined.items():
+        told.table_meta.defined_column.add(name=name, type=messages.DefinedColumnType.Value(_dct(kind)))
+    told.reserved_throughput_details.capacity_unit.CopyFrom(messages.CapacityUnit(read=0, write=0))
+    told.reserved_throughput_details.last_increase_time = 0
+    told.table_options.ParseFromString(table.options)
+    for index in table.indexes.values():
+        told.index_metas.add(
+            name=index.name,
+            primary_key=index.named,
+            defined_column=index.covered,
+            index_update_mode=messages.IUM_ASYNC_INDEX,
+            index_type=messages.IT_GLOBAL_INDEX,
+        )
+    return told
+
+
+def delete_table(instance: Instance, asked: Any) -> Any:
+    """Delete a table with its rows and indexes."""
+    instance.delete_table(asked.table_name)
+    return messages.DeleteTableResponse()
+
+
+def create_index(instance: Instance, asked: Any) -> Any:
+    """Make an index of a table that is there."""
+    instance.create_index(asked.main_table_name, _index(asked.index_meta), with_rows=asked.include_base_data)
+    return messages.CreateIndexResponse()
+
+
+def drop_index(instance: Instance, asked: Any) -> Any:
+    """Delete an index."""
+    instance.drop_index(asked.main_table_name, asked.index_name)
+    return messages.DropIndexResponse()
+
+
+def _index(meta: Any) -> Index:
+    if meta.index_type != messages.IT_GLOBAL_INDEX:
+        raise errors.invalid("A local index is not in the embedded Tablestore.")
+    return Index(keys=(), name=meta.name, named=tuple(meta.primary_key), covered=tuple(meta.defined_column))
+
+
+def _predefined(kind: str) -> str:
+    return "BINARY" if kind == "DCT_BLOB" else kind.removeprefix("DCT_")
+
+
+def _dct(kind: str) -> str:
+    return "DCT_BLOB" if kind == "BINARY" else f"DCT_{kind}"
+
+
+# single rows
+
+
+def get_row(instance: Instance, asked: Any) -> Any:
+    """Read one row; one that is not there is no error."""
+    data, size = _read(instance.readable(asked.table_name), asked.primary_key, asked)
+    return messages.GetRowResponse(consumed=_consumed(read=size), row=data)
+
+
+def put_row(instance: Instance, asked: Any) -> Any:
+    """Write a row whole."""
+    _put(instance, asked.table_name, asked.row, asked.condition)
+    return messages.PutRowResponse(consumed=_consumed(write=len(asked.row)))
+
+
+def update_row(instance: Instance, asked: Any) -> Any:
+    """Write and delete columns of a row; one that is not there is made."""
+    _update(instance, asked.table_name, asked.row_change, asked.condition)
+    return messages.UpdateRowResponse(consumed=_consumed(write=len(asked.row_change)))
+
+
+def delete_row(instance: Instance, asked: Any) -> Any:
+    """Delete a row."""
+    _delete(instance, asked.table_name, asked.primary_key, asked.condition)
+    return messages.DeleteRowResponse(consumed=_consumed(write=len(asked.primary_key)))
+
+
+def _read(rows: Rows, key_data: bytes, asked: Any) -> tuple[bytes, int]:
+    """A row as it was asked for (nothing when there is none), and its size."""
+    key = rows.key(row(key_data).key)
+    columns = rows.rows.get(key)
+    if columns is None or (asked.HasField("filter") and not conditions.passes(asked.filter, columns)):
+        return b"", 0
+    wanted = _wanted(rows, columns, asked.columns_to_get)
+    return (b"" if wanted is None else rows_bytes(rows, [(key, wanted)])), _size(key, columns)
+
+
+def _wanted(rows: Rows, columns: Columns, names: Any) -> Columns | None:
+    """The columns that were asked for; None when the row has none of them."""
+    if not names:
+        return columns
+    found = {name: columns[name] for name in names if name in columns}
+    return found if found or set(names) & set(rows.key_names) else None
+
+
+def _writable(instance: Instance, name: str) -> Table:
+    if isinstance(instance.readable(name), Index):
+        raise errors.invalid("An index can not be written.")
+    return instance.table(name)
+
+
+def _put(instance: Instance, name: str, data: bytes, condition: Any) -> None:
+    table, written = _writable(instance, name), row(data)
+    new = {cell.name: cell.value for cell in written.cells if cell.value is not None}
+
+    def change(before: Columns | None) -> Columns:
+        conditions.check(condition, before)
+        return new
+
+    instance.write(table, table.key(written.key), change)
+
+
+def _update(instance: Instance, name: str, data: bytes, condition: Any) -> None:
+    table, written = _writable(instance, name), row(data)
+
+    def change(before: Columns | None) -> Columns:
+        conditions.check(condition, before)
+        after = dict(before or {})
+        for cell in written.cells:
+            _apply(after, cell)
+        return after
+
+    instance.write(table, table.key(written.key), change)
+
+
+def _apply(columns: dict[str, Value], cell: Cell) -> None:
+    if cell.act in (Act.DELETE_ALL, Act.DELETE_ONE):
+        columns.pop(cell.name, None)
+        return
+    value = cell.value
+    if cell.act is Act.INCREMENT:
+        before = columns.get(cell.name, 0)
+        if type(before) is not int or type(value) is not int:
+            raise errors.invalid(f"The column '{cell.name}' can not be incremented.")
+        value = before + value
+    if value is not None:
+        columns[cell.name] = value
+
+
+def _delete(instance: Instance, name: str, data: bytes, condition: Any) -> None:
+    table = _writable(instance, name)
+
+    def change(before: Columns | None) -> None:
+        conditions.check(condition, before)
+
+    instance.write(table, table.key(row(data).key), change)
+
+
+# many rows
+
+
+def batch_get_row(instance: Instance, asked: Any) -> Any:
+    """Read rows by their keys."""
+    _check_count(sum(len(table.primary_key) for table in asked.tables), MOST_READ)
+    told = messages.BatchGetRowResponse()
+    for table in asked.tables:
+        rows, part = instance.readable(table.table_name), told.tables.add(table_name=table.table_name)
+        for key in table.primary_key:
+            data, size = _read(rows, key, table)
+            part.rows.add(is_ok=True, consumed=_consumed(read=size), row=data)
+    return told
+
+
+def batch_write_row(instance: Instance, asked: Any) -> Any:
+    """Write each row by itself: one that fails keeps no other."""
+    _check_count(sum(len(table.rows) for table in asked.tables), MOST_WRITTEN)
+    told = messages.BatchWriteRowResponse()
+    for table in asked.tables:
+        instance.table(table.table_name)
+        part = told.tables.add(table_name=table.table_name)
+        for change in table.rows:
+            _write_one(instance, table.table_name, change, part.rows)
+    return told
+
+
+_WRITES: Mapping[int, Callable[[Instance, str, bytes, Any], None]] = {
+    messages.PUT: _put,
+    messages.UPDATE: _update,
+    messages.DELETE: _delete,
+}
+
+
+def _write_one(instance: Instance, name: str, change: Any, told: Any) -> None:
+    try:
+        _WRITES[change.type](instance, name, change.row_change, change.condition)
+    except ApiError as no:
+        told.add(is_ok=False, error=messages.Error(code=no.code, message=no.message))
+    else:
+        told.add(is_ok=True, consumed=_consumed(write=len(change.row_change)))
+
+
+def _check_count(rows: int, most: int) -> None:
+    if rows > most:
+        raise errors.too_many_rows(most, rows)
+
+
+def get_range(instance: Instance, asked: Any) -> Any:
+    """Read on from the start until the end, the limit, 5,000 rows or 4 MB: whichever comes first."""
+    rows, backward = instance.readable(asked.table_name), asked.direction == messages.BACKWARD
+    start, end = (
+        end_of(rows, asked.inclusive_start_primary_key),
+        end_of(rows, asked.exclusive_end_primary_key),
+    )
+    if start <= end if backward else start >= end:
+        raise errors.empty_range(backward)
+    if asked.HasField("limit") and asked.limit <= 0:
+        raise errors.bad_limit()
+    keys = rows.between(start, end, backward=backward)
+    found, size, following = _gather(rows, keys, asked)
+    told = messages.GetRangeResponse(consumed=_consumed(read=size), rows=rows_bytes(rows, found))
+    if following is not None:
+        told.next_start_primary_key = key_bytes(rows, following)
+    return told
+
+
+def _gather(rows: Rows, keys: Iterator[Key], asked: Any) -> tuple[list[tuple[Key, Columns]], int, Key | None]:
+    """The rows that are given, the size of those that were read, and the key from which to read on."""
+    found: list[tuple[Key, Columns]] = []
+    most, size = asked.limit if asked.HasField("limit") else MOST_IN_RANGE, 0
+    for key in islice(keys, MOST_IN_RANGE):
+        columns = rows.rows[key]
+        if len(found) >= most or (size and size + _size(key, columns) > MOST_BYTES):
+            return found, size, key
+        size += _size(key, columns)
+        if asked.HasField("filter") and not conditions.passes(asked.filter, columns):
+            continue
+        wanted = _wanted(rows, columns, asked.columns_to_get)
+        if wanted is not None:
+            found.append((key, wanted))
+    return found, size, next(keys, None)
+
+
+def _size(key: Key, columns: Columns) -> int:
+    return sum(map(size_of, key)) + sum(len(name) + size_of(value) for name, value in columns.items())
+
+
+def _consumed(*, read: int | None = None, write: int | None = None) -> Any:
+    units = messages.CapacityUnit(
+        read=0 if read is None else max(1, ceil(read / _UNIT)),
+        write=0 if write is None else max(1, ceil(write / _UNIT)),
+    )
+    return messages.ConsumedCapacity(capacity_unit=units)
+
+
+_ACTIONS: Mapping[str, tuple[Any, Callable[[Instance, Any], Any]]] = {
+    "CreateTable": (messages.CreateTableRequest, create_table),
+    "ListTable": (messages.ListTableRequest, list_table),
+    "DescribeTable": (messages.DescribeTableRequest, describe_table),
+    "DeleteTable": (messages.DeleteTableRequest, delete_table),
+    "CreateIndex": (messages.CreateIndexRequest, create_index),
+    "DropIndex": (messages.DropIndexRequest, drop_index),
+    "GetRow": (messages.GetRowRequest, get_row),
+    "PutRow": (messages.PutRowRequest, put_row),
+    "UpdateRow": (messages.UpdateRowRequest, update_row),
+    "DeleteRow": (messages.DeleteRowRequest, delete_row),
+    "BatchGetRow": (messages.BatchGetRowRequest, batch_get_row),
+    "BatchWriteRow": (messages.BatchWriteRowRequest, batch_write_row),
+    "GetRange": (messages.GetRangeRequest, get_range),
+}

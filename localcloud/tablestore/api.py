@@ -1,0 +1,67 @@
+"""Tablestore's protocol: which request is which action, who may ask, and how an answer is signed.
+
+https://www.alibabacloud.com/help/en/tablestore/developer-reference/http-messages (read 2026-11), as the SDK
+`tablestore` speaks it.  Cells have one version and bear no timestamp; transactions, search and SQL are not there.
+"""
+
+from typing import TYPE_CHECKING
+
+from localcloud.door import Call
+from localcloud.tablestore import errors
+from localcloud.tablestore.service import State
+from localcloud.wire import ApiError, Request, Response
+
+if TYPE_CHECKING:
+    from localcloud.cloud import Cloud
+
+
+class Tablestore:
+    """Tablestore of the whole account: one state, one data plane a region."""
+
+    def __init__(self, cloud: "Cloud") -> None:
+        self._cloud = cloud
+        self.state = State(cloud)
+
+    def serve(self, region: str, request: Request) -> Response:
+        """Answer one request; raises NoAnswer and Killed as the door does."""
+        call = Call(
+            at=self._cloud.clock.now,
+            service="tablestore",
+            action=request.path.strip("/"),
+            region=region,
+            params={"InstanceName": request.headers.get("x-ots-instancename", "")},
+            access_key=request.headers.get("x-ots-accesskeyid", ""),
+            token=request.headers.get("x-ots-ststoken"),
+        )
+        return self._cloud.door.let_in(
+            call,
+            errors.REFUSALS,
+            lambda call: self._do(call, request),
+            lambda call, no: self._refuse(call, no, request),
+            by_proxy=True,
+        )
+
+    def _do(self, call: Call, request: Request) -> Response:
+        # The SDK, whose classes read and write what is on the wire, takes half a second to import.
+        from localcloud.tablestore import actions, signing
+
+        secret = self._secret(call)
+        signing.check_request(request, secret or "")
+        instance = self.state.instance(call.region, call.params["InstanceName"])
+        body, table = actions.answer(instance, call.action, request.body)
+        call.params = {**call.params, "TableName": table}
+        return Response(200, body, signing.headers(request, body, call.request_id, secret))
+
+    def _refuse(self, call: Call, no: ApiError, request: Request) -> Response:
+        from localcloud.tablestore import actions, signing
+
+        body = actions.refusal(no)
+        return Response(no.status, body, signing.headers(request, body, call.request_id, self._secret(call)))
+
+    def _secret(self, call: Call) -> str | None:
+        """The secret of the key that calls; None when there is no such key."""
+        caller = self._cloud.scheduler.by_token(call.token) if call.token else None
+        if caller is not None:
+            return caller.environ.get("ALIBABA_CLOUD_ACCESS_KEY_SECRET")
+        known = not call.token and call.access_key == self._cloud.world.access_key
+        return self._cloud.world.secret if known else None
