@@ -12,12 +12,14 @@ from typing import TYPE_CHECKING
 from localcloud.chance import stream
 from localcloud.door import request_id
 from localcloud.environ import basics
-from localcloud.fc import events
+from localcloud.fc import errors, events
 from localcloud.fc.context import Context, FunctionMeta, logger
+from localcloud.fc.layers import Layers
 from localcloud.fc.loading import Handler, load
-from localcloud.fc.manifest import read_manifest
-from localcloud.fc.models import Props
-from localcloud.fc.triggers import connect
+from localcloud.fc.manifest import FunctionSpec, read_manifest
+from localcloud.fc.models import AsyncInvokeConfig, Props, Trigger
+from localcloud.fc.references import check
+from localcloud.fc.triggers import connect, disconnect
 from localcloud.scheduler import Invocation
 
 if TYPE_CHECKING:
@@ -28,17 +30,37 @@ _LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
 
 @dataclass
 class Function:
-    """A deployed function; `alive` until it is deployed again."""
+    """A deployed function; `alive` until it is deployed again or deleted."""
 
     props: Props
     handler: Handler
     base: Path
+    created: datetime
+    modified: datetime
+    async_config: AsyncInvokeConfig | None
+    triggers: dict[str, Trigger]
     alive: bool = True
+
+    @classmethod
+    def of(cls, spec: FunctionSpec, base: Path, now: datetime) -> "Function":
+        """What *spec* describes, made now."""
+        config = spec.props.async_invoke_config if "async_invoke_config" in spec.props.model_fields_set else None
+        triggers = {trigger.trigger_name: trigger for trigger in spec.props.triggers}
+        return cls(spec.props, load(spec), base, now, now, config, triggers)
 
     @property
     def name(self) -> str:
         """Its name."""
         return self.props.function_name
+
+    @property
+    def invoked_async(self) -> AsyncInvokeConfig:
+        """How it is invoked asynchronously; FC's defaults when nothing says so."""
+        return self.async_config or AsyncInvokeConfig()
+
+    def listens(self, trigger: Trigger) -> bool:
+        """Whether *trigger* still makes it run."""
+        return self.alive and trigger.trigger_name in self.triggers
 
 
 @dataclass(frozen=True)
@@ -54,6 +76,7 @@ class Run:
     body: bytes
     error: str | None = None
     trace: str = ""
+    payload: bytes = b""
 
 
 @dataclass
@@ -77,17 +100,20 @@ class Functions:
         self._functions: dict[tuple[str, str], Function] = {}
         self._asked = 0
         self._minted = 0
+        self._tasks: set[tuple[str, str, str]] = set()
+        self.layers = Layers(cloud)
         #: Every invocation that has ended, in order.
         self.runs: list[Run] = []
 
-    def deploy(self, s_yaml: Path, env: Mapping[str, str]) -> None:
-        """Deploy the functions of *s_yaml* with their triggers; raises ManifestProblems with all that is wrong."""
+    def deploy(self, s_yaml: Path, env: Mapping[str, str], *, strict: bool = False) -> None:
+        """Deploy the functions of *s_yaml* with their triggers; raises ManifestProblems with all that is wrong.
+
+        *strict*: roles and layers that it names have to be there, as the cloud wants it.
+        """
         specs = read_manifest(s_yaml, env, self._cloud.account)
-        handlers = [load(spec) for spec in specs]
-        functions = [
-            Function(spec.props, handler, s_yaml.parent.resolve())
-            for spec, handler in zip(specs, handlers, strict=True)
-        ]
+        if strict:
+            check(self._cloud, specs)
+        functions = [Function.of(spec, s_yaml.parent.resolve(), self._cloud.clock.now) for spec in specs]
         connect(self._cloud, list(zip((spec.path for spec in specs), functions, strict=True)))
         for function in functions:
             self._put(function)
@@ -99,9 +125,50 @@ class Functions:
                 return function
         raise LookupError(f"no function named {name} is deployed")
 
-    def invoke_async(self, function: Function, payload: bytes) -> None:
-        """Invoke once *payload* is queued; failures are tried again, then sent to the function's destination."""
-        self._start(self._order(function, payload, self._ended))
+    def role_of(self, name: str) -> str:
+        """The role that s.yaml gives a function; empty when it gives none, or the function is gone."""
+        return next((one.props.role for one in self._functions.values() if one.name == name), "")
+
+    def get(self, region: str, name: str) -> Function:
+        """The function of a region; refused as FC's API does when there is none."""
+        found = self._functions.get((region, name))
+        if found is None:
+            raise errors.function_not_found(name)
+        return found
+
+    def named(self, region: str, prefix: str) -> list[Function]:
+        """The region's functions whose names begin so, by name."""
+        return [
+            one
+            for (where, name), one in sorted(self._functions.items())
+            if (where, name[: len(prefix)]) == (region, prefix)
+        ]
+
+    def take_task(self, function: Function, task: str) -> bool:
+        """Remember the id of an asynchronous task; whether it is new.  It is remembered when deployed again."""
+        key = (function.props.region, function.name, task)
+        new = key not in self._tasks
+        self._tasks.add(key)
+        return new
+
+    def run_now(self, function: Function, payload: bytes, request: str) -> Run:
+        """Invoke from outside of all functions, and give the outcome.
+
+        All that is runnable runs meanwhile; time moves only by what the calls of those invocations take.
+        """
+        outcome: list[Run] = []
+        self._start(self._order(function, payload, lambda _, run: outcome.append(run), request))
+        with self._cloud.door.ajar():
+            self._cloud.scheduler.run_ready()
+        (run,) = outcome
+        return run
+
+    def invoke_async(self, function: Function, payload: bytes, request: str | None = None) -> None:
+        """Invoke once *payload* is queued; failures are tried again, then sent to the function's destination.
+
+        *request* is the id of the call that asked for it (none: nobody called).
+        """
+        self._start(self._order(function, payload, self._ended, request))
 
     def invoke(self, function: Function, payload: bytes, done: Callable[[Run], None]) -> None:
         """Invoke and tell *done* the outcome; never tried again."""
@@ -115,15 +182,31 @@ class Functions:
         """The function's resource name."""
         return f"acs:fc:{function.props.region}:{self._cloud.account}:functions/{function.name}"
 
+    def delete(self, function: Function) -> None:
+        """Delete a function: what is queued for it is not run."""
+        function.alive = False
+        del self._functions[function.props.region, function.name]
+
+    def drop_trigger(self, function: Function, name: str) -> None:
+        """Delete a trigger, with what it made at its source."""
+        disconnect(self._cloud, function, function.triggers.pop(name))
+
     def _put(self, function: Function) -> None:
         key = (function.props.region, function.name)
         if key in self._functions:
+            function.created = self._functions[key].created
             self._functions[key].alive = False
         self._functions[key] = function
 
-    def _order(self, function: Function, payload: bytes, done: Callable[[_Order, Run], None]) -> _Order:
+    def _again(self, order: _Order) -> None:
+        if (order.function.props.region, order.function.name) in self._functions:
+            self._start(order)
+
+    def _order(
+        self, function: Function, payload: bytes, done: Callable[[_Order, Run], None], asked: str | None = None
+    ) -> _Order:
         self._asked += 1
-        request = request_id(self._cloud.seed, "invocation", self._asked).lower()
+        request = asked or request_id(self._cloud.seed, "invocation", self._asked).lower()
         order = _Order(function, payload, request, self._cloud.clock.now, done=lambda run: done(order, run))
         return order
 
@@ -144,7 +227,9 @@ class Functions:
         outcome = _outcome(order, invocation, self._context(order, lines))
         if invocation.killed != "closed":
             name, attempt = order.function.name, order.attempts
-            run = Run(name, order.request_id, attempt, started, clock.now, tuple(lines), *outcome)
+            run = Run(
+                name, order.request_id, attempt, started, clock.now, tuple(lines), *outcome, payload=order.payload
+            )
             self.runs.append(run)
             order.done(run)
 
@@ -163,7 +248,7 @@ class Functions:
         )
 
     def _ended(self, order: _Order, run: Run) -> None:
-        config = order.function.props.async_invoke_config
+        config = order.function.invoked_async
         targets = config.destination_config
         if run.error is None:
             if targets.on_success is not None:
@@ -174,7 +259,7 @@ class Functions:
         if order.attempts <= config.max_async_retry_attempts and age.total_seconds() <= (
             config.max_async_event_age_in_seconds
         ):
-            self._cloud.clock.after(wait, lambda: self._start(order))
+            self._cloud.clock.after(wait, lambda: self._again(order))
         elif targets.on_failure is not None:
             self._tell(targets.on_failure.destination, order, run)
 

@@ -7,11 +7,11 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from localcloud.eventbridge.patterns import PatternError, matches, parse
+from localcloud.eventbridge.patterns import matches, parse
 from localcloud.fc import events
 from localcloud.fc.cron import Schedule
 from localcloud.fc.errors import ManifestProblem, ManifestProblems
-from localcloud.fc.models import EventBridgeTrigger, MnsTopicTrigger, TimerTrigger, Trigger
+from localcloud.fc.models import EventBridgeTrigger, MnsEventSource, MnsTopicTrigger, TimerTrigger, Trigger
 from localcloud.smq.models import Published, Queue, Subscription
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ def connect(cloud: "Cloud", functions: Sequence[tuple[str, "Function"]]) -> None
         for path, function in functions
         for place, trigger in enumerate(function.props.triggers)
     ]
-    problems = [problem for path, function, trigger in places if (problem := _problem(cloud, path, function, trigger))]
+    problems = [problem for path, _, trigger in places if (problem := _problem(cloud, path, trigger))]
     if problems:
         raise ManifestProblems(tuple(problems))
     for _, function, trigger in places:
@@ -38,40 +38,46 @@ def connect(cloud: "Cloud", functions: Sequence[tuple[str, "Function"]]) -> None
             _connect_queue(cloud, function, trigger)
 
 
-def _problem(cloud: "Cloud", path: str, function: "Function", trigger: Trigger) -> ManifestProblem | None:
-    region = function.props.region
+def disconnect(cloud: "Cloud", function: "Function", trigger: Trigger) -> None:
+    """Take away what a trigger made at its source: a topic's subscription, or a queue's reader."""
+    name = _name_at_source(function, trigger)
     if isinstance(trigger, MnsTopicTrigger):
-        if cloud.smq.state.find_topic(*trigger.topic) is None:
-            return ManifestProblem(
-                f"{path}.sourceArn", "missing", f"there is no topic {trigger.source_arn}", "make the topic first"
-            )
-        return _same_region(f"{path}.sourceArn", trigger.topic[0], region)
+        topic = cloud.smq.state.find_topic(*trigger.topic)
+        if topic is not None:
+            topic.subscriptions.pop(name, None)
+    elif isinstance(trigger, EventBridgeTrigger):
+        config = trigger.trigger_config.event_source_config
+        assert isinstance(config, MnsEventSource)
+        source = config.event_source_parameters.source_mns
+        queue = cloud.smq.state.find_queue(source.region_id, source.queue_name)
+        if queue is not None:
+            queue.readers.pop(name, None)
+
+
+def _name_at_source(function: "Function", trigger: Trigger) -> str:
+    return f"{function.name}-{trigger.trigger_name}"
+
+
+def _problem(cloud: "Cloud", path: str, trigger: Trigger) -> ManifestProblem | None:
+    if isinstance(trigger, MnsTopicTrigger) and cloud.smq.state.find_topic(*trigger.topic) is None:
+        message = f"there is no topic {trigger.source_arn}"
+        return ManifestProblem(f"{path}.sourceArn", "missing", message, "make the topic first")
     if isinstance(trigger, EventBridgeTrigger):
-        return _queue_problem(cloud, f"{path}.triggerConfig", region, trigger)
+        return _queue_problem(cloud, f"{path}.triggerConfig.eventSourceConfig", trigger)
     return None
 
 
-def _queue_problem(cloud: "Cloud", path: str, region: str, trigger: EventBridgeTrigger) -> ManifestProblem | None:
-    source = trigger.trigger_config.event_source_config.event_source_parameters.source_mns
-    where = f"{path}.eventSourceConfig.eventSourceParameters.sourceMNSParameters"
-    try:
-        parse(trigger.trigger_config.event_rule_filter_pattern)
-    except PatternError as error:
-        return ManifestProblem(f"{path}.eventRuleFilterPattern", "invalid", str(error), "write an event pattern")
-    if cloud.smq.state.find_queue(source.region_id, source.queue_name) is None:
-        return ManifestProblem(
-            f"{where}.QueueName",
-            "missing",
-            f"there is no queue {source.queue_name} in {source.region_id}",
-            "make the queue first",
-        )
-    return _same_region(f"{where}.RegionId", source.region_id, region)
-
-
-def _same_region(path: str, source: str, function: str) -> ManifestProblem | None:
-    if source == function:
-        return None
-    return ManifestProblem(path, "invalid", f"it is in {source}, the function in {function}", "name the same region")
+def _queue_problem(cloud: "Cloud", path: str, trigger: EventBridgeTrigger) -> ManifestProblem | None:
+    source = trigger.trigger_config.event_source_config
+    if not isinstance(source, MnsEventSource):
+        message = "a trigger of the cloud's own events is not in the embedded cloud"
+        return ManifestProblem(f"{path}.eventSourceType", "unknown", message, "make a rule that sends them to a topic")
+    queue = source.event_source_parameters.source_mns
+    if cloud.smq.state.find_queue(queue.region_id, queue.queue_name) is None:
+        where = f"{path}.eventSourceParameters.sourceMNSParameters.QueueName"
+        message = f"there is no queue {queue.queue_name} in {queue.region_id}"
+        return ManifestProblem(where, "missing", message, "make the queue first")
+    return None
 
 
 def _connect_timer(cloud: "Cloud", function: "Function", trigger: TimerTrigger) -> None:
@@ -83,7 +89,7 @@ def _connect_timer(cloud: "Cloud", function: "Function", trigger: TimerTrigger) 
             cloud.clock.at(fires, lambda: fire(fires))
 
     def fire(moment: datetime) -> None:
-        if function.alive:
+        if function.listens(trigger):
             payload = events.timer_event(moment, trigger.trigger_name, trigger.trigger_config.payload)
             cloud.fc.invoke_async(function, payload)
             plan(moment)
@@ -97,7 +103,7 @@ def _connect_topic(cloud: "Cloud", function: "Function", trigger: MnsTopicTrigge
     config = trigger.trigger_config
 
     def push(message: Published) -> bool:
-        if function.alive:
+        if function.listens(trigger):
             text = message.body
             if config.notify_content_format == "JSON":
                 text = cloud.smq.state.notification(topic, subscription, message)
@@ -105,7 +111,7 @@ def _connect_topic(cloud: "Cloud", function: "Function", trigger: MnsTopicTrigge
         return True
 
     subscription = Subscription(
-        name=f"{function.name}-{trigger.trigger_name}",
+        name=_name_at_source(function, trigger),
         endpoint=cloud.fc.arn(function),
         strategy=config.notify_strategy,
         content_format=config.notify_content_format,
@@ -124,6 +130,7 @@ def _connect_queue(cloud: "Cloud", function: "Function", trigger: EventBridgeTri
     message leaves the queue when the invocation was taken, and FC tries again what fails.
     """
     config = trigger.trigger_config
+    assert isinstance(config.event_source_config, MnsEventSource)
     source = config.event_source_config.event_source_parameters.source_mns
     queue = cloud.smq.state.queue(source.region_id, source.queue_name)
     pattern = parse(config.event_rule_filter_pattern)
@@ -131,7 +138,7 @@ def _connect_queue(cloud: "Cloud", function: "Function", trigger: EventBridgeTri
     arn = f"acs:mns:{queue.region}:{cloud.account}:queues/{queue.name}"
 
     def read(message_id: str) -> None:
-        body = _take(queue, message_id, cloud.clock.now) if function.alive else None
+        body = _take(queue, message_id, cloud.clock.now) if function.listens(trigger) else None
         if body is None:
             return
         text = _decoded(body) if source.is_base64_decode else body
@@ -146,7 +153,7 @@ def _connect_queue(cloud: "Cloud", function: "Function", trigger: EventBridgeTri
             )
 
     if config.trigger_enable:
-        cloud.smq.state.attach(queue, f"{function.name}-{trigger.trigger_name}", read)
+        cloud.smq.state.attach(queue, _name_at_source(function, trigger), read)
 
 
 def _take(queue: Queue, message_id: str, now: datetime) -> str | None:

@@ -15,9 +15,11 @@ ACCOUNT = "1234567890123456"
 
 
 @contextmanager
-def a_cloud(state: Path, *faults: Fault, seed: int = 1) -> Iterator[Embedded]:
-    """An embedded cloud with nothing in it but *faults*."""
-    with embedded(World(faults=faults), seed=seed, state=state / "disks", trusted_scripts=frozenset()) as cloud:
+def a_cloud(state: Path, *faults: Fault, seed: int = 1, **about: Any) -> Iterator[Embedded]:
+    """An embedded cloud with nothing in it but *faults*; *about* are further fields of its world."""
+    with embedded(
+        World(faults=faults, **about), seed=seed, state=state / "disks", trusted_scripts=frozenset()
+    ) as cloud:
         yield cloud
 
 
@@ -27,6 +29,57 @@ def eventbridge(region: str = HOME, key: str = "test") -> Any:
     from alibabacloud_tea_openapi.models import Config
 
     return Client(Config(access_key_id=key, access_key_secret="test", region_id=region))
+
+
+def fc(region: str = HOME, key: str = "test") -> Any:
+    """Function Compute's client, as it is used to invoke."""
+    from alibabacloud_fc20230330.client import Client
+    from alibabacloud_tea_openapi.models import Config
+
+    endpoint = f"{ACCOUNT}.{region}.fc.aliyuncs.com"
+    return Client(Config(access_key_id=key, access_key_secret="test", region_id=region, endpoint=endpoint))
+
+
+def fc_control(region: str = HOME) -> Any:
+    """Function Compute's client, as it is used to manage: at its own address."""
+    from alibabacloud_fc20230330.client import Client
+    from alibabacloud_tea_openapi.models import Config
+
+    return Client(Config(access_key_id="test", access_key_secret="test", region_id=region))
+
+
+def fc2(region: str = HOME, key: str = "test") -> Any:
+    """The client of Function Compute 2.0."""
+    import fc2
+
+    return fc2.Client(
+        endpoint=f"https://{ACCOUNT}.{region}.fc.aliyuncs.com", accessKeyID=key, accessKeySecret="test", Timeout=5
+    )
+
+
+def ram(key: str = "test") -> Any:
+    """RAM's client."""
+    from alibabacloud_ram20150501.client import Client
+    from alibabacloud_tea_openapi.models import Config
+
+    return Client(Config(access_key_id=key, access_key_secret="test", region_id=HOME))
+
+
+def sts(key: str = "test", token: str | None = None) -> Any:
+    """STS's client."""
+    from alibabacloud_sts20150401.client import Client
+    from alibabacloud_tea_openapi.models import Config
+
+    config = Config(access_key_id=key, access_key_secret="test", security_token=token, region_id=HOME)
+    return Client(config)
+
+
+def tablestore_control(region: str = HOME) -> Any:
+    """The client of Tablestore's control plane."""
+    from alibabacloud_tablestore20201209.client import Client
+    from alibabacloud_tea_openapi.models import Config
+
+    return Client(Config(access_key_id="test", access_key_secret="test", region_id=region))
 
 
 def smq(cloud: Embedded, region: str = HOME, key: str = "test") -> Any:

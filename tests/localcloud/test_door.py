@@ -12,7 +12,18 @@ from darabonba.exceptions import DaraException, UnretryableException
 
 from localcloud.door import region_of
 from localcloud.faults import Fault
-from tests.localcloud.sdk import a_cloud, bodies, eventbridge, make_queue
+from tests.localcloud.sdk import (
+    ACCOUNT,
+    a_cloud,
+    bodies,
+    eventbridge,
+    fc,
+    fc2,
+    make_queue,
+    smq,
+    sts,
+    tablestore_control,
+)
 
 
 def create(client: Any, name: str) -> Any:
@@ -29,6 +40,43 @@ def test_unknown_key_is_refused(tmp_path: Path) -> None:
     with a_cloud(tmp_path), pytest.raises(ClientException) as refused:
         create(eventbridge(key="someone-else"), "b")
     assert (refused.value.status_code, refused.value.code) == (404, "InvalidAccessKeyId.NotFound")
+
+
+def test_services_that_are_not_activated(tmp_path: Path) -> None:
+    """A service that the account has not activated refuses each call in its own words; the others go on."""
+    import fc2 as fc2_sdk
+    from alibabacloud_fc20230330.models import ListFunctionsRequest
+    from alibabacloud_tablestore20201209.models import ListInstancesRequest
+    from mns.mns_exception import MNSServerException
+
+    with a_cloud(tmp_path, activated=()) as cloud:
+        for ask, code, message in (
+            (lambda: names(eventbridge()), "ServiceNotEnable", "Service not enable"),
+            (lambda: fc().list_functions(ListFunctionsRequest()), "AccessDenied", "FC service is not enabled"),
+            (lambda: tablestore_control().list_instances(ListInstancesRequest()), "OTSAuthFailed", "does not exist"),
+        ):
+            with pytest.raises(ClientException, match=message) as refused:
+                ask()
+            assert (refused.value.status_code, refused.value.code) == (403, code)
+        with pytest.raises(fc2_sdk.FcError, match="not enabled"):
+            fc2().invoke_function("s", "f", b"")
+        with pytest.raises(MNSServerException) as forbidden:
+            smq(cloud).list_queue()
+        assert forbidden.value.type == "AccessDenied"
+        assert sts().get_caller_identity().body.account_id == ACCOUNT
+        with pytest.raises(ClientException) as refused:
+            names(eventbridge(key="someone-else"))
+        assert refused.value.code == "InvalidAccessKeyId.NotFound"
+
+
+def test_services_that_are_activated(tmp_path: Path) -> None:
+    """Of what the world names, all is there."""
+    with a_cloud(tmp_path, activated=("eventbridge",)) as cloud:
+        assert names(eventbridge()) == ["default"]
+        from mns.mns_exception import MNSServerException
+
+        with pytest.raises(MNSServerException):
+            smq(cloud).list_queue()
 
 
 def test_unknown_action_fails_by_its_name(tmp_path: Path) -> None:
@@ -130,6 +178,8 @@ def test_browsers_are_refused(tmp_path: Path) -> None:
         ("ecs-cn-hangzhou.aliyuncs.com", "cn-hangzhou"),
         ("ecs.cn-beijing.aliyuncs.com", "cn-beijing"),
         ("eventbridge-console.ap-southeast-1.aliyuncs.com", "ap-southeast-1"),
+        ("1234567890123456.cn-hangzhou.fc.aliyuncs.com", "cn-hangzhou"),
+        ("fcv3.eu-central-1.aliyuncs.com", "eu-central-1"),
         ("vpc.aliyuncs.com", None),
     ],
 )

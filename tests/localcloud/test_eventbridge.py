@@ -182,6 +182,72 @@ def test_rules_and_targets(tmp_path: Path) -> None:
         assert client.delete_event_bus(models.DeleteEventBusRequest(event_bus_name="ferry")).body.data is True
 
 
+def test_what_was_deleted_can_be_deleted_again(tmp_path: Path) -> None:
+    """Of what is not there a bus is no error, a target is named in the answer, a rule is refused."""
+    with a_cloud(tmp_path):
+        client = a_bus()
+        a_rule(client, {}, a_target("queue", "q", id="1"))
+        names = {"event_bus_name": "ferry", "rule_name": "r"}
+        gone = client.delete_targets(models.DeleteTargetsRequest(**names, target_ids=["1", "2"])).body
+        assert (gone.success, gone.data.error_entries_count) == (True, 1)
+        assert [(one.entry_id, one.error_code) for one in gone.data.error_entries] == [("2", "EventTargetNotExist")]
+        for code in ("Success", "EventRuleNotExisted"):
+            assert client.delete_rule(models.DeleteRuleRequest(**names)).body.code == code
+        for there in (True, False):
+            gone = client.delete_event_bus(models.DeleteEventBusRequest(event_bus_name="ferry")).body
+            assert (gone.success, gone.data) == (True, there)
+        assert client.delete_rule(models.DeleteRuleRequest(**names)).body.code == "EventBusNotExist"
+
+
+def test_a_rule_goes_with_its_targets(tmp_path: Path) -> None:
+    """Nothing comes by a rule that was deleted, and one of its name begins without targets."""
+    with a_cloud(tmp_path) as cloud:
+        queue, client = make_queue(cloud, "q"), a_bus()
+        names = {"event_bus_name": "ferry", "rule_name": "r"}
+        a_rule(client, {}, a_target("queue", "q"))
+        client.delete_rule(models.DeleteRuleRequest(**names))
+        put(client, "t")
+        a_rule(client, {})
+        put(client, "t")
+        pass_time(cloud)
+        assert bodies(queue) == []
+        assert client.list_targets(models.ListTargetsRequest(**names)).body.data.targets == []
+
+
+def test_lists_come_in_pages(tmp_path: Path) -> None:
+    """Buses, rules and targets are listed by prefix, in pages that a token joins."""
+    with a_cloud(tmp_path):
+        client = a_bus()
+        for name in ("c", "a", "b"):
+            client.create_event_bus(models.CreateEventBusRequest(event_bus_name=f"bus-{name}"))
+            a_rule(client, {}, name=f"rule-{name}")
+        a_rule(client, {}, *(a_target("queue", name) for name in ("z", "y", "x")), name="rule-d")
+
+        def buses(token: str | None) -> Any:
+            asked = models.ListEventBusesRequest(name_prefix="bus-", limit=2, next_token=token)
+            data = client.list_event_buses(asked).body.data
+            return [one.event_bus_name for one in data.event_buses], data.next_token
+
+        def rules(token: str | None) -> Any:
+            asked = models.ListRulesRequest(event_bus_name="ferry", rule_name_prefix="rule-", limit=2, next_token=token)
+            data = client.list_rules(asked).body.data
+            return [one.rule_name for one in data.rules], data.next_token
+
+        def its_targets(token: str | None) -> Any:
+            asked = models.ListTargetsRequest(event_bus_name="ferry", rule_name="rule-d", limit=2, next_token=token)
+            data = client.list_targets(asked).body.data
+            return [one.id for one in data.targets], data.next_token
+
+        for ask, first, second in (
+            (buses, ["bus-a", "bus-b"], ["bus-c"]),
+            (rules, ["rule-a", "rule-b"], ["rule-c", "rule-d"]),
+            (its_targets, ["x", "y"], ["z"]),
+        ):
+            found, token = ask(None)
+            assert found == first
+            assert ask(token) == (second, None)
+
+
 def test_targets_of_another_place_are_refused(tmp_path: Path) -> None:
     """Bus, rule and target are in one region; a type that is not in the embedded cloud is named."""
     with a_cloud(tmp_path):

@@ -316,13 +316,14 @@ resources:
   b:
     component: fc3
     props:
-      {{{PROPS}, triggers: [
+      {{{PROPS}, timeout: 60, triggers: [
         {{triggerName: t, triggerType: timer, triggerConfig: {{cronExpression: 'x', enable: true}}}},
         {{triggerName: t, triggerType: oss, triggerConfig: {{}}}},
-        {{triggerName: t, triggerType: mns_topic, triggerConfig: {{notifyContentFormat: XML}}, sourceArn: t}}]}}
+        {{triggerName: t, triggerType: mns_topic, triggerConfig: {{notifyContentFormat: XML,
+          notifyStrategy: BACKOFF_RETRY}}, sourceArn: t}}]}}
   c:
     component: fc3
-    props: {{{PROPS.replace("./f", "./gone")}, environmentVariables: {{A: "${{env('UNSET')}}"}}}}
+    props: {{{PROPS.replace("./f", "./gone")}, timeout: 60, environmentVariables: {{A: "${{env('UNSET')}}"}}}}
   d: {{component: oss, props: {{}}}}
 """
     found = problems(tmp_path, text)

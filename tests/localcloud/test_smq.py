@@ -184,6 +184,51 @@ def test_subscription_goes(tmp_path: Path) -> None:
         assert bodies(queue) == []
 
 
+def test_a_queue_goes_with_its_messages(tmp_path: Path) -> None:
+    """A queue that is made again under its name is empty."""
+    with a_cloud(tmp_path) as cloud:
+        queue = make_queue(cloud, "q")
+        queue.send_message(Message("hello"))
+        queue.delete()
+        assert refusal(queue.send_message, Message("x")) == "QueueNotExist"
+        assert bodies(make_queue(cloud, "q")) == []
+
+
+def test_a_topic_goes_with_its_subscriptions(tmp_path: Path) -> None:
+    """A topic that is made again under its name has no subscribers."""
+    with a_cloud(tmp_path) as cloud:
+        queue, topic = make_queue(cloud, "q"), make_topic(cloud, "t")
+        subscribe(cloud, "t", "q")
+        topic.delete()
+        assert refusal(topic.get_subscription("to-q").get_attributes) == "TopicNotExist"
+        assert make_topic(cloud, "t").list_subscription()[0] == []
+        topic.publish_message(TopicMessage("hello"))
+        pass_time(cloud, 2)
+        assert bodies(queue) == []
+
+
+def test_lists_come_in_pages(tmp_path: Path) -> None:
+    """Queues, topics and subscriptions are listed by prefix, in pages that a marker joins."""
+    with a_cloud(tmp_path) as cloud:
+        account, topic = smq(cloud), make_topic(cloud, "ferry-0")
+        for name in ("ferry-c", "ferry-a", "ferry-b"):
+            make_queue(cloud, name)
+            make_topic(cloud, name)
+            subscribe(cloud, "ferry-0", name)
+        make_queue(cloud, "other")
+        for ask, wanted in (
+            (account.list_queue, ["ferry-a", "ferry-b", "ferry-c"]),
+            (account.list_topic, ["ferry-0", "ferry-a", "ferry-b", "ferry-c"]),
+        ):
+            first, marker = ask("ferry-", 2)
+            rest, last = ask("ferry-", 2, marker)
+            assert [url.rpartition("/")[2] for url in first + rest] == wanted
+            assert (len(first), last) == (2, "")
+        first, marker = topic.list_subscription("to-", 2)
+        rest, last = topic.list_subscription("to-", 2, marker)
+        assert [url.rpartition("/")[2] for url in first + rest] == ["to-ferry-a", "to-ferry-b", "to-ferry-c"]
+
+
 def test_push_is_tried_again(tmp_path: Path) -> None:
     """A queue that is made a little late still gets the message, by BACKOFF_RETRY."""
     with a_cloud(tmp_path) as cloud:

@@ -214,6 +214,7 @@ def test_the_default_world_is_empty() -> None:
         (lambda d: instance(d)["disks"].pop(0), "regions.cn-hangzhou.instances[0].disks", "system_disks"),
         (lambda d: d.update(first_boot={"/etc/../x": ""}), "first_boot./etc/../x", "malformed_path"),
         (lambda d: d["faults"].append({"kind": "rain"}), "faults[1].kind", "unknown_value"),
+        (lambda d: d.update(activated=["fc", "oss"]), "activated[1]", "unknown_value"),
     ],
 )
 def test_a_mistake_is_named(tmp_path: Path, change: Change, path: str, code: str) -> None:
