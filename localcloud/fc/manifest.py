@@ -1,6 +1,8 @@
 """Reading an s.yaml: its variables are rendered, every function is checked, and all problems are told at once.
 
-Grammar: Serverless-Devs docs/zh/yaml.md (edition 3.0.0).
+Grammar: Serverless-Devs docs/zh/yaml.md (edition 3.0.0).  What both take, both read alike: YAML's anchors and merge
+keys, and an empty variable of the environment, which counts as none.  `template` is a place for anchors; a resource
+that names one by `extend` is refused.
 """
 
 import json
@@ -8,14 +10,17 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import yaml
 from pydantic import ValidationError
+from pydantic_core import ErrorDetails
 
 from localcloud.fc.errors import ManifestProblem, ManifestProblems
 from localcloud.fc.models import Props
+from localcloud.fc.rules import broken_rules
 
-_TOP = frozenset({"edition", "name", "access", "vars", "resources"})
+_TOP = frozenset({"edition", "name", "access", "vars", "template", "resources"})
 _RESOURCE = frozenset({"component", "props"})
 _MAGIC = re.compile(r"\$\{([^}]*)\}")
 _VARS = re.compile(r"vars\.([\w.-]+)")
@@ -35,7 +40,7 @@ class FunctionSpec:
 def read_manifest(path: Path, env: Mapping[str, str], account: str) -> tuple[FunctionSpec, ...]:
     """The functions of the s.yaml at *path*; raises ManifestProblems with all that is wrong with it."""
     try:
-        document = yaml.safe_load(path.read_text())
+        document = yaml.load(path.read_text(), _Loader)  # noqa: S506 - a safe loader
     except (OSError, yaml.YAMLError) as error:
         raise ManifestProblems((_problem("", "unreadable", str(error), "write YAML"),)) from error
     if not isinstance(document, dict):
@@ -45,6 +50,19 @@ def read_manifest(path: Path, env: Mapping[str, str], account: str) -> tuple[Fun
     if reader.problems:
         raise ManifestProblems(tuple(reader.problems))
     return functions
+
+
+class _Loader(yaml.SafeLoader):
+    """Refuses a key that is written twice, as Serverless Devs does."""
+
+    def compose_mapping_node(self, anchor: Any) -> yaml.MappingNode:
+        node = super().compose_mapping_node(anchor)
+        written: set[str] = set()
+        for key, _ in node.value:
+            if key.value in written:
+                raise yaml.composer.ComposerError(None, None, f"found {key.value!r} twice", key.start_mark)
+            written.add(key.value)
+        return node
 
 
 class _Reader:
@@ -78,7 +96,7 @@ class _Reader:
             return None
         for key in resource.keys() - _RESOURCE:
             self._add(f"{path}.{key}", "unknown", "the embedded cloud does not know this key", "remove it")
-        if resource.get("component") != "fc3":
+        if not self._is_fc3(resource.get("component")):
             self._add(f"{path}.component", "unknown", f"{resource.get('component')!r} is not fc3", "write fc3")
             return None
         rendered = self._render(resource.get("props"), f"{path}.props")
@@ -86,15 +104,35 @@ class _Reader:
             props = Props.model_validate_json(json.dumps(rendered, default=str))
         except ValidationError as error:
             for one in error.errors():
-                where = ".".join(str(part) for part in ("props", *one["loc"]))
-                self._add(f"{path}.{where}", str(one["type"]), one["msg"], "see devsapp/fc3 src/schema.json")
+                self._refuse(path, one)
             return None
         folder = (self._base / props.code).resolve()
         file = folder / f"{props.handler.partition('.')[0]}.py"
         if not file.is_file():
             self._add(f"{path}.props.code", "missing", f"there is no {file.name} in {props.code}", "name its folder")
             return None
+        self.problems.extend(broken_rules(f"{path}.props", props))
         return FunctionSpec(path, props, folder)
+
+    def _is_fc3(self, component: object) -> bool:
+        """Whether *component* is fc3 where the environment says nothing.
+
+        What the environment names instead, ``${env('FC3_COMPONENT', 'fc3')}``, is for Serverless Devs: a component is
+        a program that deploys, and here nobody but the embedded cloud deploys.
+        """
+        return _Reader(self._base, {}, self._account)._render(component, "component") == "fc3"
+
+    def _refuse(self, path: str, error: ErrorDetails) -> None:
+        where = ".".join(str(part) for part in ("props", *error["loc"]))
+        if any(problem.path == f"{path}.{where}" for problem in self.problems):
+            return  # its variable could not be rendered
+        if error["type"] == "union_tag_invalid":
+            known = error["ctx"]["expected_tags"]
+            self._add(
+                f"{path}.{where}", "unknown", f"{error['ctx']['tag']} is not in the embedded cloud", f"use {known}"
+            )
+        else:
+            self._add(f"{path}.{where}", str(error["type"]), error["msg"], "see devsapp/fc3 src/schema.json")
 
     def _check_names(self, functions: tuple[FunctionSpec, ...]) -> None:
         seen: set[tuple[str, str]] = set()
@@ -122,9 +160,10 @@ class _Reader:
             return self._var(found.group(1), path)
         if found := _ENV.fullmatch(text):
             name, default = found.group(2), found.group(4)
-            if name not in self._env and default is None:
+            given = self._env.get(name)
+            if not given and default is None:
                 self._add(path, "missing", f"{name} is not in the environment and has no default", f"set {name}")
-            return self._env.get(name, default or "")
+            return given or default or ""
         if _CONFIG.fullmatch(text):
             return self._account
         self._add(

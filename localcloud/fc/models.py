@@ -6,17 +6,23 @@ a key that is not known is an error, for fc3 lets a misspelt one pass.
 
 import re
 from collections.abc import Mapping
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 from pydantic.alias_generators import to_camel, to_pascal
 
 from localcloud.delivery import Strategy
+from localcloud.eventbridge.patterns import parse
 from localcloud.fc.cron import Schedule
 
 _TOPIC = r"^acs:mns:[a-z0-9-]+:[0-9]+:/topics/[A-Za-z0-9-]+$"
 _QUEUE = r"^acs:mns:[a-z0-9-]+:[0-9]+:/queues/[A-Za-z0-9-]+/messages$"
+#: ``service$function`` is what a function of 2.0 is called in 3.0, and what fc3's converter (`s 2to3`) writes.
+_FUNCTION = r"^[A-Za-z_][A-Za-z0-9_-]{0,127}(\$[A-Za-z_][A-Za-z0-9_-]{0,127})?$"
 _HANDLER = r"^[A-Za-z_]\w*\.[A-Za-z_]\w*$"
+#: fc3 makes every role's name lower case (src/base.ts), and RAM takes no underscore in one.
+_ROLE = r"^acs:ram::[0-9]+:role/[a-z0-9.-]{1,64}$"
+_LAYER = r"^acs:fc:[a-z0-9-]+:([0-9]+|official):layers/[A-Za-z0-9_-]+/versions/[0-9]+$"
 
 
 class _Camel(BaseModel):
@@ -29,6 +35,11 @@ class _Pascal(BaseModel):
 
 def _is_schedule(text: str) -> str:
     Schedule.read(text)
+    return text
+
+
+def _is_pattern(text: str) -> str:
+    parse(text)
     return text
 
 
@@ -47,7 +58,7 @@ class _Trigger(_Camel):
     trigger_name: str = Field(pattern=r"^[A-Za-z_][A-Za-z0-9_-]{0,127}$")
     description: str = ""
     qualifier: str = "LATEST"
-    invocation_role: str = ""
+    invocation_role: str = Field("", pattern=_ROLE)
 
 
 class TimerTrigger(_Trigger):
@@ -64,7 +75,7 @@ class MnsTopicConfig(_Camel):
     """How a topic's messages are handed over."""
 
     notify_content_format: Literal["STREAM", "JSON"]
-    notify_strategy: Strategy = "BACKOFF_RETRY"
+    notify_strategy: Strategy
     filter_tag: str = Field("", max_length=16)
 
 
@@ -98,11 +109,22 @@ class EventSourceParameters(_Camel):
     source_mns: MnsSource = Field(alias="sourceMNSParameters")
 
 
-class EventSourceConfig(_Camel):
-    """Where events come from: in the embedded cloud, an SMQ queue."""
+class MnsEventSource(_Camel):
+    """Events come from an SMQ queue."""
 
     event_source_type: Literal["MNS"]
     event_source_parameters: EventSourceParameters
+
+
+class NoParameters(_Camel):
+    """A source that is told nothing."""
+
+
+class DefaultEventSource(_Camel):
+    """Events are the cloud's own, from the bus `default`."""
+
+    event_source_type: Literal["Default"]
+    event_source_parameters: NoParameters = NoParameters()
 
 
 class DeliveryOption(_Camel):
@@ -148,10 +170,17 @@ class EventBridgeConfig(_Camel):
 
     trigger_enable: bool
     async_invocation_type: bool
-    event_rule_filter_pattern: str = "{}"
-    event_source_config: EventSourceConfig
+    event_rule_filter_pattern: Annotated[str, AfterValidator(_is_pattern)]
+    event_source_config: Annotated[MnsEventSource | DefaultEventSource, Field(discriminator="event_source_type")]
     event_sink_config: EventSinkConfig | None = None
     run_options: RunOptions | None = None
+
+    @model_validator(mode="after")
+    def _whole(self) -> Self:
+        """Only the cloud's own events go without them (fc3 __tests__/e2e/trigger/eb/s.yaml)."""
+        if isinstance(self.event_source_config, MnsEventSource) and None in (self.event_sink_config, self.run_options):
+            raise ValueError("a queue's trigger needs eventSinkConfig and runOptions")
+        return self
 
 
 class EventBridgeTrigger(_Trigger):
@@ -165,11 +194,75 @@ class EventBridgeTrigger(_Trigger):
 # HTTP
 
 
+class JsonWebKey(_Camel):
+    """The public key that tokens are signed with."""
+
+    alg: str
+    e: str
+    kty: str
+    n: str
+    use: str
+    kid: str = ""
+
+
+class JsonWebKeys(_Camel):
+    """The keys: fc3 takes one."""
+
+    keys: tuple[JsonWebKey]
+
+
+class TokenLookup(_Camel):
+    """Where a request has its token."""
+
+    parameter_name: str
+    read_position: Literal["cookie", "form", "header", "query"]
+    prefix: str = ""
+
+
+class ClaimPassBy(_Camel):
+    """Where a claim of the token is handed on."""
+
+    mapping_parameter_name: str
+    mapping_parameter_position: Literal["cookie", "form", "header"]
+    claim_name: str = ""
+
+
+class JwtConfig(_Camel):
+    """Who is let in by a token; the lists are of paths.  An example of fc3's writes whiteList, which it ignores."""
+
+    jwks: JsonWebKeys
+    token_lookup: tuple[TokenLookup] | str
+    claim_pass_by: tuple[ClaimPassBy] | str | None = None
+    whitelist: tuple[str, ...] | None = None
+    blacklist: tuple[str, ...] | None = None
+
+    @model_validator(mode="after")
+    def _one_list(self) -> Self:
+        if self.whitelist is not None and self.blacklist is not None:
+            raise ValueError("write a whitelist or a blacklist, not both")
+        return self
+
+
+class HttpConfig(_Camel):
+    """Who may call over HTTP, and how."""
+
+    auth_type: Literal["anonymous", "function", "jwt"]
+    methods: tuple[Literal["DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"], ...] = Field(min_length=1)
+    disable_url_internet: bool = Field(False, alias="disableURLInternet")
+    auth_config: JwtConfig | None = None
+
+    @model_validator(mode="after")
+    def _keys_for_tokens(self) -> Self:
+        if (self.auth_type == "jwt") != (self.auth_config is not None):
+            raise ValueError("authConfig belongs to authType jwt, which needs it")
+        return self
+
+
 class HttpTrigger(_Trigger):
     """An HTTP trigger: nothing calls it in the embedded cloud yet."""
 
     trigger_type: Literal["http"]
-    trigger_config: Mapping[str, object]
+    trigger_config: HttpConfig
 
 
 Trigger = Annotated[
@@ -204,25 +297,28 @@ class AsyncInvokeConfig(_Camel):
 
 
 class Props(_Camel):
-    """A function; what the embedded cloud does not use is read and let be."""
+    """A function; what the embedded cloud does not use is read and let be.
+
+    `timeout` has no default: the component's is 3 s, the console's 60.
+    """
 
     region: str
-    function_name: str = Field(pattern=r"^[A-Za-z_][A-Za-z0-9_-]{0,127}$")
+    function_name: str = Field(pattern=_FUNCTION)
     runtime: Literal["python3.12", "python3.10"]
     handler: str = Field(pattern=_HANDLER)
     code: str
-    timeout: int = Field(3, ge=1, le=86_400)
+    timeout: int = Field(ge=1, le=86_400)
     memory_size: int = Field(512, ge=128, le=32_768, multiple_of=64)
     environment_variables: Mapping[str, str] = Field(default_factory=dict)
     async_invoke_config: AsyncInvokeConfig = Field(default_factory=AsyncInvokeConfig)
-    triggers: tuple[Trigger, ...] = ()
+    triggers: tuple[Trigger, ...] = Field((), max_length=50)
     description: str = ""
-    cpu: float | None = Field(None, strict=False)
+    cpu: float | None = Field(None, strict=False, ge=0.05, le=16)
     disk_size: Literal[512, 10_240] = 512
     instance_concurrency: Literal[1] = 1
     internet_access: bool = True
-    role: str = ""
-    layers: tuple[str, ...] = ()
+    role: str = Field("", pattern=_ROLE)
+    layers: tuple[Annotated[str, Field(pattern=_LAYER)], ...] = Field((), max_length=5)
     log_config: str | Mapping[str, object] | None = None
     vpc_config: str | Mapping[str, object] | None = None
     concurrency_config: Mapping[str, object] | None = None
