@@ -3,9 +3,9 @@
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from shared.cloud.bus import EventBus
 from shared.cloud.guests import GuestCommands
@@ -13,9 +13,12 @@ from shared.cloud.images import Images, Snapshots
 from shared.cloud.instances import Instances
 from shared.cloud.networks import Networks
 from shared.cloud.queues import MessageQueues
-from shared.cloud.session import Credentials, Session
+from shared.cloud.session import LATEST_CALL, Credentials, Session
 from shared.ports import Bus, Looks, Store
 from shared.settings import Settings
+
+if TYPE_CHECKING:
+    from shared.cloud.tables import TablestoreStore
 
 
 class Context(Protocol):
@@ -49,29 +52,54 @@ class App:
         environ = os.environ if environ is None else environ
         # The embedded cloud's context carries its virtual clock; Function Compute's does not.
         clock = getattr(context, "clock", _utc_now)
-        return cls.build(Settings.from_env(environ), credentials_of(environ), context.account_id, clock)
+        settings, credentials = Settings.from_env(environ), credentials_of(environ)
+        return cls.build(settings, credentials, context.account_id, clock, lasts=LATEST_CALL)
 
     @classmethod
     def build(
-        cls, settings: Settings, credentials: Credentials, account: str, clock: Callable[[], datetime] | None = None
+        cls,
+        settings: Settings,
+        credentials: Credentials,
+        account: str,
+        clock: Callable[[], datetime] | None = None,
+        *,
+        lasts: timedelta | None = None,
     ) -> "App":
-        """An app from its parts."""
-        from shared.store.sqlite import SqliteStore
-
+        """An app from its parts; after *lasts* (none: never) it begins no call to the cloud."""
         clock = clock or _utc_now
-        session = Session(credentials, clock)
+        session = Session(credentials, clock, lasts)
         return cls(
             settings=settings,
             clock=clock,
-            store=SqliteStore(Path(settings.store)),
-            bus=EventBus(session, settings.home_region, settings.bus),
-            looks=MessageQueues(settings.smq_address(account), credentials, settings.looks_queue),
+            store=_store(settings, session),
+            bus=EventBus(session, settings.home_region, settings.names.bus),
+            looks=MessageQueues(settings.smq_address(account), credentials, settings.names.looks),
             images=Images(session),
             snapshots=Snapshots(session),
             instances=Instances(session),
             guests=GuestCommands(session),
             networks=Networks(session),
         )
+
+
+def _store(settings: Settings, session: Session) -> Store:
+    """The adapter that the settings name; no other is imported."""
+    if not settings.tablestore:
+        from shared.store.sqlite import SqliteStore
+
+        return SqliteStore(Path(settings.store))
+    return tables_of(settings, session)
+
+
+def tables_of(settings: Settings, session: Session) -> "TablestoreStore":
+    """The tables that the settings name."""
+    from shared.cloud.table_client import TableClient
+    from shared.cloud.tables import TablestoreStore
+
+    client = TableClient(
+        settings.tablestore_address, settings.tablestore, session.credentials, session.clock, session.latest_call
+    )
+    return TablestoreStore(client, settings.names.tables)
 
 
 def credentials_of(environ: Mapping[str, str]) -> Credentials:

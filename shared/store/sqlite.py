@@ -7,16 +7,16 @@ In WAL a reader never waits; a writer waits for another one, as long as its pati
 """
 
 import sqlite3
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from threading import Lock
-from typing import Any, Self
+from typing import Self
 
-from shared.ports import DeadLetter, Entry, Hints, Row, TryAgain
+from shared.ports import DeadLetter, Entry, Hints, Row
 from shared.replication.model import Moment
-from shared.replication.record import SCHEMA, Replication
-from shared.replication.waits import region_of, wait_of
+from shared.replication.record import Replication
+from shared.store.columns import Values, entry_of, letter_of, of_hints, of_letter, of_record, row_of, text_of
 from shared.store.layout import open_file, trouble_told
 
 #: How long a call waits for another process' write.
@@ -61,8 +61,6 @@ WHERE row = :row AND ended = 0 AND next_at <= :before AND (:region IS NULL OR re
 _KEEP_LETTER = "INSERT INTO dead_letters (id, at, doc) VALUES (:id, :at, :doc) ON CONFLICT (id) DO NOTHING"
 _LETTERS = "SELECT doc FROM dead_letters ORDER BY at DESC, id DESC LIMIT :limit"
 
-Values = Mapping[str, object]
-
 
 class SqliteStore:
     """The port Store on the file *path*; the file and its folder are made if they are missing.
@@ -90,7 +88,7 @@ class SqliteStore:
 
     def add(self, record: Replication, hints: Hints) -> Row:
         """Put *record* if its id is new; give what is stored then."""
-        self._write(_ADD, _columns(record) | _hint_columns(hints))
+        self._write(_ADD, of_record(record) | of_hints(hints))
         row = self.load(record.id)
         assert row is not None, "rows are never deleted"
         return row
@@ -98,7 +96,7 @@ class SqliteStore:
     def load(self, id: str) -> Row | None:
         """The row, or None.  Raises TryAgain when it was written by a newer release."""
         found = self._read(_LOAD, {"id": id})
-        return _row(found[0]) if found else None
+        return row_of(_values(found[0])) if found else None
 
     def replace(self, record: Replication, hints: Hints, *, expected: int) -> bool:
         """Write record, derived columns and hints together, if the stored version is *expected*; whether it was.
@@ -107,11 +105,11 @@ class SqliteStore:
         """
         if record.version <= expected:
             raise ValueError(f"{record.id}: version {record.version} can't follow version {expected}")
-        return self._write(_REPLACE, _columns(record) | _hint_columns(hints) | {"expected": expected})
+        return self._write(_REPLACE, of_record(record) | of_hints(hints) | {"expected": expected})
 
     def hint(self, id: str, version: int, hints: Hints) -> None:
         """Write hints only, and only if the row still has *version*; a row that moved on is left alone."""
-        self._write(_HINT, _hint_columns(hints) | {"id": id, "version": version})
+        self._write(_HINT, of_hints(hints) | {"id": id, "version": version})
 
     def open_entries(self, *, region: str | None = None, before: Moment | None = None) -> Iterator[Entry]:
         """The replications that have not ended, by `next_at`, then id, as they stood when this was called.
@@ -120,9 +118,9 @@ class SqliteStore:
         when its turn comes: what was hinted or moved on under way appears once, and not at all if it no longer
         fits what was asked for.  The record itself is not read: one of a newer release is listed like any other.
         """
-        wanted = {"region": region, "before": _text(before or _END_OF_TIME)}
+        wanted = {"region": region, "before": text_of(before or _END_OF_TIME)}
         rows = [found["row"] for found in self._read(_OPEN_IN_REGION if region else _OPEN, wanted)]
-        return (_entry(found) for row in rows for found in self._read(_STILL_OPEN, wanted | {"row": row}))
+        return (entry_of(_values(found)) for row in rows for found in self._read(_STILL_OPEN, wanted | {"row": row}))
 
     def waiting_for(self, resource: str) -> Sequence[str]:
         """The ids of the replications that wait for something that this resource's events tell of."""
@@ -133,15 +131,15 @@ class SqliteStore:
 
         Raises TryAgain when one of them was written by a newer release: none is left out in silence.
         """
-        return tuple(_row(found) for found in self._read(_LATEST, {"limit": limit}))
+        return tuple(row_of(_values(found)) for found in self._read(_LATEST, {"limit": limit}))
 
     def keep_dead_letter(self, letter: DeadLetter) -> None:
         """Keep *letter*; the same id again changes nothing."""
-        self._write(_KEEP_LETTER, {"id": letter.id, "at": _text(letter.at), "doc": letter.model_dump_json()})
+        self._write(_KEEP_LETTER, of_letter(letter))
 
     def dead_letters(self, *, limit: int = 100) -> Sequence[DeadLetter]:
         """The letters kept last, newest first."""
-        return tuple(DeadLetter.model_validate_json(found["doc"]) for found in self._read(_LETTERS, {"limit": limit}))
+        return tuple(letter_of(_values(found)) for found in self._read(_LETTERS, {"limit": limit}))
 
     def _read(self, statement: str, values: Values) -> list[sqlite3.Row]:
         with self._turn, trouble_told(self._path):
@@ -153,61 +151,5 @@ class SqliteStore:
             return self._db.execute(statement, values).rowcount == 1
 
 
-def _columns(record: Replication) -> dict[str, Any]:
-    """The record and the columns derived from it."""
-    wait = wait_of(record)
-    return {
-        "id": record.id,
-        "version": record.version,
-        "doc": record.model_dump_json(by_alias=True),
-        "schema": record.schema_,
-        "region": region_of(record),
-        "resource": wait.named if wait else "",
-        "phase": record.phase.value,
-        "ended": record.ended,
-        "accepted_at": _text(record.accepted_at),
-    }
-
-
-def _hint_columns(hints: Hints) -> dict[str, Any]:
-    return {
-        "next_at": _text(hints.next_at),
-        "asks": hints.asks,
-        "looks": hints.looks,
-        "progress": hints.progress,
-        "trail": hints.trail,
-        "missed_at": _text(hints.missed_at) if hints.missed_at else None,
-        "trouble": hints.trouble,
-    }
-
-
-def _text(moment: Moment) -> str:
-    """The moment in UTC and fixed width: the order of the texts is the order of the moments."""
-    return moment.astimezone(UTC).isoformat(timespec="microseconds")
-
-
-def _row(found: sqlite3.Row) -> Row:
-    if found["schema"] > SCHEMA:
-        raise TryAgain(
-            f"{found['id']} was written by a newer release of Ferry: the schema of its record is {found['schema']}, "
-            f"this release reads up to {SCHEMA}"
-        )
-    return Row(record=Replication.model_validate_json(found["doc"]), hints=_hints(found))
-
-
-def _entry(found: sqlite3.Row) -> Entry:
-    return Entry(
-        id=found["id"], version=found["version"], region=found["region"], phase=found["phase"], hints=_hints(found)
-    )
-
-
-def _hints(found: sqlite3.Row) -> Hints:
-    return Hints(
-        next_at=datetime.fromisoformat(found["next_at"]),
-        asks=found["asks"],
-        looks=found["looks"],
-        progress=found["progress"],
-        trail=found["trail"],
-        missed_at=datetime.fromisoformat(found["missed_at"]) if found["missed_at"] else None,
-        trouble=found["trouble"],
-    )
+def _values(found: sqlite3.Row) -> Values:
+    return dict(found)
