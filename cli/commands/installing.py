@@ -1,5 +1,9 @@
-"""The command that makes what an install needs: provision."""
+"""The commands of an install: provision, deploy, teardown, doctor and policy.
 
+What each does is imported when it runs: other commands are quick.
+"""
+
+import json
 from pathlib import Path
 from typing import Annotated
 
@@ -8,41 +12,141 @@ import typer
 from cli.inputs import read_world
 from cli.options import AsJson, Seed, text_of
 from cli.present import print_json
-from cli.screen import Screen
+
+Install = Annotated[
+    str,
+    typer.Option(
+        "--install",
+        metavar="NAME",
+        envvar="FERRY_INSTALL",
+        help="The install's name: all that it has is named after it.",
+        callback=text_of("--install"),
+    ),
+]
+Region = Annotated[
+    str,
+    typer.Option(
+        "--region",
+        metavar="REGION",
+        envvar="FERRY_HOME_REGION",
+        help="The home region: where the functions and the records are.",
+        callback=text_of("--region"),
+    ),
+]
+VSwitches = Annotated[
+    list[str] | None,
+    typer.Option("--vswitch", metavar="ID", help="Also the quarantine group of this vSwitch's VPC; may be repeated."),
+]
+World = Annotated[
+    Path | None, typer.Option("--world", metavar="FILE", help="Try it on the embedded cloud with this world.")
+]
+Layer = Annotated[
+    Path | None,
+    typer.Option("--layer", metavar="ZIP", help="A layer that was built before, on this machine or another."),
+]
+FERRY, HOME = "ferry", "cn-beijing"
 
 
 def provision(
-    region: Annotated[
-        str,
-        typer.Option(
-            "--region", metavar="REGION", help="The home region: where the functions run.", callback=text_of("--region")
-        ),
-    ] = "cn-beijing",
-    vswitch: Annotated[
-        str | None,
-        typer.Option(
-            "--vswitch",
-            metavar="ID",
-            help="Also the quarantine group of this vSwitch's VPC.",
-            callback=text_of("--vswitch"),
-        ),
-    ] = None,
-    world_file: Annotated[
-        Path | None, typer.Option("--world", metavar="FILE", help="Try it on the embedded cloud with this world.")
-    ] = None,
+    install: Install = FERRY,
+    region: Region = HOME,
+    vswitches: VSwitches = None,
+    layer: Layer = None,
+    world_file: World = None,
     seed: Seed = 1,
     as_json: AsJson = False,
 ) -> None:
-    """Make what an install needs: event bus, rules, topics, queues, quarantine group.  Can be run again and again.
+    """Make what an install needs: store, event bus, rules, topics, queues, roles, layer, quarantine groups.
 
-    Without --world it acts on the account of ALIBABA_CLOUD_ACCESS_KEY_ID, ALIBABA_CLOUD_ACCESS_KEY_SECRET and
-    ALIBABA_CLOUD_ACCOUNT_ID.
+    Can be run again and again: what is there is left alone or put right.  The layer is the one that ferry build has
+    made, if it has.  Without --world it acts on the account of ALIBABA_CLOUD_ACCESS_KEY_ID and
+    ALIBABA_CLOUD_ACCESS_KEY_SECRET (and ALIBABA_CLOUD_SECURITY_TOKEN, for a temporary key).
     """
     world = read_world(world_file, None) if world_file else None
-    from cli.provisioning import provision_account, provision_embedded
+    from cli.deployment.running import provision_here
 
-    made = provision_embedded(world, region, vswitch, seed) if world else provision_account(region, vswitch)
-    if as_json:
-        print_json({"provisioned": [thing.model_dump() for thing in made]})
-        return
-    Screen().table([("made" if thing.made else "there", thing.kind, thing.name) for thing in made])
+    provision_here(install, region, world, seed, vswitches=vswitches or (), layer=layer, as_json=as_json)
+
+
+def deploy(
+    install: Install = FERRY,
+    region: Region = HOME,
+    vswitches: VSwitches = None,
+    layer: Layer = None,
+    component: Annotated[str | None, typer.Option("--component", hidden=True, envvar="FC3_COMPONENT")] = None,
+    world_file: World = None,
+    seed: Seed = 1,
+    as_json: AsJson = False,
+) -> None:
+    """Build the layer, provision, and deploy the functions of s.yaml with Serverless Devs (the command s).
+
+    Can be run again and again.  No key is written to a file: s gets it in its environment.
+    """
+    world = read_world(world_file, None) if world_file else None
+    from cli.deployment.running import deploy_here
+
+    vswitches = vswitches or []
+    code = deploy_here(
+        install, region, world, seed, vswitches=vswitches, layer=layer, component=component, as_json=as_json
+    )
+    raise typer.Exit(code)
+
+
+def teardown(
+    install: Install = FERRY,
+    region: Region = HOME,
+    keep_recovery_points: Annotated[
+        bool, typer.Option("--keep-recovery-points", help="Leave the copied images and their snapshots.")
+    ] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Don't ask: remove what is shown.")] = False,
+    world_file: World = None,
+    seed: Seed = 1,
+    as_json: AsJson = False,
+) -> None:
+    """Remove what an install made, shown first; replicas that left quarantine are never touched.
+
+    Refused while a replication is under way.  On a terminal it asks for the install's name; without one and without
+    --yes it only shows.  Broken off, it goes on when it is run again.  With --world it is a rehearsal: an install is
+    made on the embedded cloud, then taken down.
+    """
+    world = read_world(world_file, None) if world_file else None
+    from cli.deployment.taking_down import tear_down_here
+
+    code = tear_down_here(install, region, world, seed, keep=keep_recovery_points, yes=yes, as_json=as_json)
+    raise typer.Exit(code)
+
+
+def doctor(
+    before: Annotated[bool, typer.Option("--before", help="What must be so before an install.")] = False,
+    install: Install = FERRY,
+    region: Region = HOME,
+    vswitches: VSwitches = None,
+    world_file: World = None,
+    seed: Seed = 1,
+    as_json: AsJson = False,
+) -> None:
+    """Look whether an account is ready for an install, without changing anything: key, services, rights, quotas, tools.
+
+    Exit code 3: something is to be done first, each line says what; 4: the cloud can't be reached.
+    """
+    if not before:
+        raise typer.BadParameter("give --before: that is what it looks at", param_hint="--before")
+    world = read_world(world_file, None) if world_file else None
+    from cli.deployment.examining import examine
+
+    raise typer.Exit(examine(install, region, world, seed, vswitches=vswitches or (), as_json=as_json))
+
+
+def policy(install: Install = FERRY, region: Region = HOME, as_json: AsJson = False) -> None:  # noqa: ARG001 - it is JSON
+    """Print the RAM policy that whoever sets up, looks after and takes down an install must have attached."""
+    from cli.deployment.place import check_names
+    from shared.names import Names
+    from shared.provisioning.rights import MOST_CHARACTERS
+    from shared.provisioning.rights import policy as rights
+
+    check_names(install, region)
+    document = rights(Names(install=install), region)
+    if len(json.dumps(document, indent=2)) <= MOST_CHARACTERS:
+        print_json(document)
+    else:
+        print(json.dumps(document, separators=(",", ":")), flush=True)  # noqa: T201 - as RAM's limit wants it

@@ -55,17 +55,21 @@ class EventBus:
         if body.data and body.data.failed_entry_count:
             raise TryAgain(f"{body.data.failed_entry_count} of {len(events)} events were not taken by the bus")
 
-    def make_bus(self) -> bool:
-        """Make the bus if it is not there; whether it was made."""
+    def make_bus(self, about: str) -> bool:
+        """Make the bus if it is not there; whether it was made.
+
+        Raises CloudRefused when there is a bus of this name that *about* does not tell of.
+        """
         from alibabacloud_eventbridge20200401 import models
 
-        request = models.ListEventBusesRequest(name_prefix=self._bus, limit=100)
-        body = self._call("list_event_buses", request)
-        found = body.data.event_buses if body.data else []
-        if any(bus.event_bus_name == self._bus for bus in found or []):
-            return False
-        self._call("create_event_bus", models.CreateEventBusRequest(event_bus_name=self._bus))
-        return True
+        said = self.about()
+        if said is None:
+            self._call("create_event_bus", models.CreateEventBusRequest(event_bus_name=self._bus, description=about))
+            return True
+        if said != about:
+            message = f"there is a bus {self._bus} that does not belong to this install: its description is {said!r}"
+            raise CloudRefused("NotOurs", message, "")
+        return False
 
     def make_rule(self, name: str, pattern: Mapping[str, object], target: Target, dead_letters: str) -> bool:
         """Make a rule on this bus, or put it right; whether anything was changed."""
@@ -81,16 +85,87 @@ class EventBus:
                     rule_name=name,
                     filter_pattern=wanted,
                     status="ENABLE",
-                    event_targets=[_target(models.CreateRuleRequestEventTargets, models, target, dead_letters)],
+                    event_targets=[_target(models, models.CreateRuleRequestEventTargets, target, dead_letters)],
                 ),
             )
             return True
-        if json.dumps(json.loads(there.filter_pattern or "{}"), sort_keys=True) == wanted:
-            return False
+        changed = self._put_targets_right(name, target, dead_letters)
+        if there.status == "ENABLE" and json.dumps(json.loads(there.filter_pattern or "{}"), sort_keys=True) == wanted:
+            return changed
         self._call(
             "update_rule",
             models.UpdateRuleRequest(event_bus_name=self._bus, rule_name=name, filter_pattern=wanted, status="ENABLE"),
         )
+        return True
+
+    def about(self) -> str | None:
+        """The bus's description; None when there is no such bus."""
+        return self._listed(self._bus).get(self._bus)
+
+    def all_buses(self) -> tuple[str, ...]:
+        """The names of the region's custom buses."""
+        return tuple(name for name in self._listed() if name != "default")
+
+    def _listed(self, prefix: str | None = None) -> dict[str, str]:
+        """The descriptions of the buses whose names begin so."""
+        from alibabacloud_eventbridge20200401 import models
+
+        found: dict[str, str] = {}
+        token = None
+        while True:
+            request = models.ListEventBusesRequest(name_prefix=prefix, limit=100, next_token=token)
+            body = self._call("list_event_buses", request)
+            for bus in (body.data.event_buses if body.data else None) or []:
+                found[bus.event_bus_name] = bus.description or ""
+            token = body.data.next_token if body.data else None
+            if not token:
+                return found
+
+    def rules(self, prefix: str = "") -> tuple[str, ...]:
+        """The names of this bus's rules that begin so."""
+        from alibabacloud_eventbridge20200401 import models
+
+        names: list[str] = []
+        token = None
+        while True:
+            request = models.ListRulesRequest(
+                event_bus_name=self._bus, rule_name_prefix=prefix or None, limit=100, next_token=token
+            )
+            body = self._call("list_rules", request)
+            names += [rule.rule_name for rule in (body.data.rules if body.data else None) or []]
+            token = body.data.next_token if body.data else None
+            if not token:
+                return tuple(names)
+
+    def delete_rule(self, name: str) -> None:
+        """Delete a rule with its targets."""
+        from alibabacloud_eventbridge20200401 import models
+
+        self._call("delete_rule", models.DeleteRuleRequest(event_bus_name=self._bus, rule_name=name))
+
+    def delete_bus(self) -> None:
+        """Delete the bus, which has no rule any more."""
+        from alibabacloud_eventbridge20200401 import models
+
+        self._call("delete_event_bus", models.DeleteEventBusRequest(event_bus_name=self._bus))
+
+    def _put_targets_right(self, rule: str, target: Target, dead_letters: str) -> bool:
+        """Make *target* the rule's only one; whether anything was changed."""
+        from alibabacloud_eventbridge20200401 import models
+
+        wanted = _target(models, models.PutTargetsRequestTargets, target, dead_letters)
+        body = self._call("list_targets", models.ListTargetsRequest(event_bus_name=self._bus, rule_name=rule))
+        there = (body.data.targets if body.data else None) or []
+        others = [one.id for one in there if one.id != wanted.id]
+        if others:
+            doomed = models.DeleteTargetsRequest(event_bus_name=self._bus, rule_name=rule, target_ids=others)
+            self._call("delete_targets", doomed)
+        if any(_facts(one) == _facts(wanted) for one in there):
+            return bool(others)
+        put = models.PutTargetsRequest(event_bus_name=self._bus, rule_name=rule, targets=[wanted])
+        refused = self._call("put_targets", put).data
+        for no in (refused.error_entries if refused else None) or []:
+            raise CloudRefused(no.error_code, no.error_message or "", "")
         return True
 
     def _rule(self, name: str) -> Any | None:
@@ -109,22 +184,29 @@ class EventBus:
         return body
 
 
-def _target(make: Any, models: Any, target: Target, dead_letters: str) -> Any:
+def _target(models: Any, make: Any, target: Target, dead_letters: str) -> Any:
     """A target that gets the whole event as text.
 
     https://www.alibabacloud.com/help/en/doc-detail/185887.htm
     """
-    params = models.CreateRuleRequestEventTargetsParamList
+    name = make.__name__
+    param, queue = getattr(models, f"{name}ParamList"), getattr(models, f"{name}DeadLetterQueue")
     return make(
         id="1",
         type=f"acs.mns.{target.kind}",
         endpoint=target.endpoint,
         push_retry_strategy="EXPONENTIAL_DECAY_RETRY",
         errors_tolerance="ALL",
-        dead_letter_queue=models.CreateRuleRequestEventTargetsDeadLetterQueue(arn=dead_letters),
+        dead_letter_queue=queue(arn=dead_letters),
         param_list=[
-            params(resource_key=target.kind, form="CONSTANT", value=target.name),
-            params(resource_key="Body", form="ORIGINAL"),
-            *([params(resource_key="IsBase64Encode", form="CONSTANT", value="true")] if target.kind == "queue" else []),
+            param(resource_key=target.kind, form="CONSTANT", value=target.name),
+            param(resource_key="Body", form="ORIGINAL"),
+            *([param(resource_key="IsBase64Encode", form="CONSTANT", value="true")] if target.kind == "queue" else []),
         ],
     )
+
+
+def _facts(target: Any) -> tuple[object, ...]:
+    """What of a target both a listed and a wanted one tell."""
+    params = sorted((one.resource_key, one.form, one.value or "") for one in target.param_list or [])
+    return (target.id, target.type, target.endpoint, target.errors_tolerance, params)

@@ -20,11 +20,14 @@ _PASSING = frozenset(
         "Operation.Conflict",
         "InvalidOperation.Conflict",
         "RequestTimeout",
+        "ResourceExhausted",
+        "TooManyRequests",
     }
 )
 #: Ask again later: something else has to end first.
 _NOT_YET = frozenset(
     {
+        "DependencyViolation",
         "ImageIsCreating",
         "IncorrectDiskStatus.CreatingSnapshot",
         "IncorrectDiskStatus.Transferring",
@@ -40,6 +43,8 @@ _NOT_YET = frozenset(
     }
 )
 _PASSING_STARTS = ("Throttling", "ServiceUnavailable")
+#: Whatever its code, this status only ever means that too much was asked at once (FC: ResourceExhausted).
+TOO_MANY = 429
 #: How long to leave alone what has to end first.
 _PAUSE = timedelta(seconds=15)
 
@@ -56,7 +61,16 @@ _FIXES: tuple[tuple[str, str], ...] = (
     ("InvalidAccountStatus", "settle the account"),
     ("Account.Arrearage", "settle the account"),
     ("InsufficientBalance", "settle the account"),
-    ("Forbidden", "grant the function's role the action that the message names"),
+    ("Forbidden", "grant the function's role, or your key, the action that the message names: ferry policy"),
+    ("NoPermission", "grant your key the action that the message names: ferry policy"),
+    ("ImplicitDeny", "grant your key the action that the message names: ferry policy"),
+    ("AccessDenied", "activate the service if it is not, and grant your key the action: ferry doctor --before"),
+    ("OTSNoPermissionAccess", "grant your key the action that the message names: ferry policy"),
+    ("ServiceAccessDenied", "activate EventBridge in its console"),
+    ("InvalidAccessKeyI", "give a key that is there and enabled"),
+    ("SignatureDoesNotMatch", "give the secret that belongs to the key"),
+    ("LimitExceeded", "ask for a higher quota in Quota Center, or remove what is no longer needed"),
+    ("NotOurs", "rename or remove it, or give this install another name with --install"),
     ("SizeExceed.Image", "the image is too large to copy whole"),
     ("IncorrectInstanceStatus", "wait until the instance is Running or Stopped, then ask again"),
     ("InvalidOperation.DeletionProtection", "turn its deletion protection off, then: ferry clean"),
@@ -91,7 +105,12 @@ def pause_after(code: str, now: datetime) -> timedelta | None:
 def passes(code: str, status: int | None) -> bool:
     """Whether an error is a passing fault."""
     known = code in _PASSING or code in _NOT_YET or code.startswith(_PASSING_STARTS)
-    return known or (status is not None and status >= 500)
+    return known or (status is not None and (status >= 500 or status == TOO_MANY))
+
+
+def is_gone(code: str) -> bool:
+    """Whether a refusal to delete says that there is nothing to delete (any more)."""
+    return "NotFound" in code or "NotExist" in code
 
 
 def fix_for(code: str) -> str:

@@ -1,5 +1,6 @@
 """Images and snapshots at the cloud."""
 
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
@@ -155,8 +156,17 @@ class Snapshots:
         from alibabacloud_ecs20140526 import models
 
         wanted = [models.DescribeSnapshotsRequestTag(key=k, value=v) for k, v in tags.items()]
-        request = models.DescribeSnapshotsRequest(region_id=region, tag=wanted, max_results=100)
-        body = self._session.ask("ecs", region, "describe_snapshots", request)
+        return self._list(models.DescribeSnapshotsRequest(region_id=region, tag=wanted, max_results=100))
+
+    def by_id(self, region: str, snapshots: Sequence[str]) -> tuple[SnapshotSeen, ...]:
+        """Those of the snapshots, 100 at most, that are listed."""
+        from alibabacloud_ecs20140526 import models
+
+        ids = json.dumps(list(snapshots))
+        return self._list(models.DescribeSnapshotsRequest(region_id=region, snapshot_ids=ids, max_results=100))
+
+    def _list(self, request: Any) -> tuple[SnapshotSeen, ...]:
+        body = self._session.ask("ecs", request.region_id, "describe_snapshots", request)
         found = body.snapshots.snapshot if body.snapshots else []
         return tuple(
             SnapshotSeen(

@@ -28,6 +28,24 @@ class GroupSeen(Kept):
     tags: dict[str, str]
 
 
+class Egress(Kept):
+    """An egress rule of a security group."""
+
+    policy: str
+    cidr: str
+    ports: str
+    protocol: str
+    priority: int
+
+
+class GroupRules(Kept):
+    """What a security group lets through: its rules by their ids, and whether its members reach each other."""
+
+    egress: dict[str, Egress]
+    ingress: tuple[str, ...]
+    inner_access: str
+
+
 class Networks:
     """The network that a replica lives in."""
 
@@ -48,11 +66,24 @@ class Networks:
         return self._groups(region, security_group_ids=json.dumps(list(ids)))
 
     def tagged_groups(self, region: str, vpc: str, tags: Mapping[str, str]) -> tuple[GroupSeen, ...]:
-        """The security groups of a VPC that bear these tags."""
+        """The security groups of a VPC, or of all if it is empty, that bear these tags."""
         from alibabacloud_ecs20140526 import models
 
         wanted = [models.DescribeSecurityGroupsRequestTag(key=k, value=v) for k, v in tags.items()]
-        return self._groups(region, vpc_id=vpc, tag=wanted)
+        return self._groups(region, vpc_id=vpc or None, tag=wanted)
+
+    def rules(self, region: str, group: str) -> GroupRules:
+        """What a security group lets through."""
+        from alibabacloud_ecs20140526 import models
+
+        request = models.DescribeSecurityGroupAttributeRequest(region_id=region, security_group_id=group)
+        body = self._session.ask("ecs", region, "describe_security_group_attribute", request)
+        found = (body.permissions.permission if body.permissions else None) or []
+        return GroupRules(
+            egress={rule.security_group_rule_id: _egress(rule) for rule in found if rule.direction == "egress"},
+            ingress=tuple(rule.security_group_rule_id for rule in found if rule.direction == "ingress"),
+            inner_access=body.inner_access_policy or "",
+        )
 
     def create_group(self, region: str, vpc: str, *, name: str, tags: Mapping[str, str], token: str) -> str:
         """Make a security group in a VPC; its id."""
@@ -68,19 +99,39 @@ class Networks:
         )
         return str(self._session.ask("ecs", region, "create_security_group", request).security_group_id)
 
-    def allow_out(
-        self, region: str, group: str, *, policy: str, cidr: str, ports: str, protocol: str, priority: int
-    ) -> None:
+    def allow_out(self, region: str, group: str, rule: Egress) -> None:
         """Add an egress rule; the same rule again changes nothing."""
         from alibabacloud_ecs20140526 import models
 
-        rule = models.AuthorizeSecurityGroupEgressRequestPermissions(
-            policy=policy, dest_cidr_ip=cidr, port_range=ports, ip_protocol=protocol, priority=str(priority)
+        permission = models.AuthorizeSecurityGroupEgressRequestPermissions(
+            policy=rule.policy,
+            dest_cidr_ip=rule.cidr,
+            port_range=rule.ports,
+            ip_protocol=rule.protocol,
+            priority=str(rule.priority),
         )
         request = models.AuthorizeSecurityGroupEgressRequest(
-            region_id=region, security_group_id=group, permissions=[rule]
+            region_id=region, security_group_id=group, permissions=[permission]
         )
         self._session.ask("ecs", region, "authorize_security_group_egress", request)
+
+    def revoke_out(self, region: str, group: str, rules: Sequence[str]) -> None:
+        """Remove egress rules."""
+        from alibabacloud_ecs20140526 import models
+
+        request = models.RevokeSecurityGroupEgressRequest(
+            region_id=region, security_group_id=group, security_group_rule_id=list(rules)
+        )
+        self._session.ask("ecs", region, "revoke_security_group_egress", request)
+
+    def revoke_in(self, region: str, group: str, rules: Sequence[str]) -> None:
+        """Remove ingress rules."""
+        from alibabacloud_ecs20140526 import models
+
+        request = models.RevokeSecurityGroupRequest(
+            region_id=region, security_group_id=group, security_group_rule_id=list(rules)
+        )
+        self._session.ask("ecs", region, "revoke_security_group", request)
 
     def isolate(self, region: str, group: str) -> None:
         """Let the members of a basic group not reach each other either; again changes nothing."""
@@ -91,6 +142,13 @@ class Networks:
         )
         self._session.ask("ecs", region, "modify_security_group_policy", request)
 
+    def delete_group(self, region: str, group: str) -> None:
+        """Delete a security group that nothing is in any more."""
+        from alibabacloud_ecs20140526 import models
+
+        request = models.DeleteSecurityGroupRequest(region_id=region, security_group_id=group)
+        self._session.ask("ecs", region, "delete_security_group", request)
+
     def _groups(self, region: str, **filters: object) -> tuple[GroupSeen, ...]:
         from alibabacloud_ecs20140526 import models
 
@@ -98,6 +156,16 @@ class Networks:
         body = self._session.ask("ecs", region, "describe_security_groups", request)
         found = body.security_groups.security_group if body.security_groups else []
         return tuple(_group(group) for group in found)
+
+
+def _egress(rule: Any) -> Egress:
+    return Egress(
+        policy=(rule.policy or "").lower(),
+        cidr=rule.dest_cidr_ip or "",
+        ports=rule.port_range or "",
+        protocol=(rule.ip_protocol or "").lower(),
+        priority=int(rule.priority or 1),
+    )
 
 
 def _vswitch(vswitch: Any) -> VSwitchSeen:

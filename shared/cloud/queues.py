@@ -1,5 +1,6 @@
 """SMQ (MNS): delayed looks, and the topics and queues that provisioning makes."""
 
+import warnings
 from collections.abc import Callable
 from typing import Any
 
@@ -41,6 +42,27 @@ class MessageQueues:
         topic = self._account().get_topic(name)
         return _made_if_missing(topic.get_attributes, lambda: topic.create(TopicMeta()), "TopicNotExist")
 
+    def has_queue(self, name: str) -> bool:
+        """Whether the queue is there."""
+        return _there(self._account().get_queue(name).get_attributes, "QueueNotExist")
+
+    def has_topic(self, name: str) -> bool:
+        """Whether the topic is there."""
+        return _there(self._account().get_topic(name).get_attributes, "TopicNotExist")
+
+    def topics(self, prefix: str) -> tuple[str, ...]:
+        """The names of the topics that begin so."""
+        urls, _ = _ours(lambda: self._account().list_topic(prefix=prefix, ret_number=1000))
+        return tuple(url.rpartition("/")[2] for url in urls)
+
+    def delete_queue(self, name: str) -> None:
+        """Delete a queue with all that is in it; one that is gone is no error."""
+        _there(self._account().get_queue(name).delete, "QueueNotExist")
+
+    def delete_topic(self, name: str) -> None:
+        """Delete a topic with its subscriptions; one that is gone is no error."""
+        _there(self._account().get_topic(name).delete, "TopicNotExist")
+
     def _account(self) -> Any:
         from mns.account import Account
 
@@ -49,14 +71,23 @@ class MessageQueues:
 
 
 def _made_if_missing(ask: Callable[[], Any], make: Callable[[], Any], missing: str) -> bool:
+    if _there(ask, missing):
+        return False
+    _ours(make)
+    return True
+
+
+def _there(ask: Callable[[], Any], missing: str) -> bool:
     try:
-        _ours(ask)
+        with warnings.catch_warnings():
+            # The SDK warns of attributes that it reads itself.
+            warnings.simplefilter("ignore", DeprecationWarning)
+            _ours(ask)
     except CloudRefused as no:
         if no.code != missing:
             raise
-        _ours(make)
-        return True
-    return False
+        return False
+    return True
 
 
 def _ours(call: Callable[[], Any]) -> Any:

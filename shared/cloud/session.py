@@ -11,8 +11,9 @@ from shared.replication.model import Kept
 
 #: A step starts no cloud call later than this after it began: s.yaml ends it at 60 s.
 LATEST_CALL = timedelta(seconds=45)
+#: How long an answer may take; whoever sends megabytes waits longer.
+PATIENCE = timedelta(seconds=10)
 _CONNECT_MS = 5_000
-_READ_MS = 10_000
 
 
 class Credentials(Kept):
@@ -29,27 +30,30 @@ class Credentials(Kept):
 
 
 class Session:
-    """Makes the clients of one invocation and calls through them."""
+    """Makes the clients of one invocation and calls through them; an operator's has all the time it needs."""
 
-    def __init__(self, credentials: Credentials, clock: Callable[[], datetime]) -> None:
+    def __init__(
+        self, credentials: Credentials, clock: Callable[[], datetime], lasts: timedelta | None = LATEST_CALL
+    ) -> None:
         self.credentials = credentials
         self.clock = clock
-        self.latest_call = clock() + LATEST_CALL
+        self.latest_call = clock() + lasts if lasts else None
         self.client = functools.cache(self._client)
 
     def ask(self, product: str, region: str, action: str, request: object) -> Any:
         """The body of the answer to an action, named as the SDK's method is: ``create_image``; raises as call()."""
         return self.call(getattr(self.client(product, region), f"{action}_with_options"), request).body
 
-    def call(self, method: Callable[[Any, Any], Any], request: object) -> Any:
+    def call(self, method: Callable[[Any, Any], Any], request: object, patience: timedelta = PATIENCE) -> Any:
         """Call an SDK method; raises TryAgain for a passing fault, CloudRefused for a firm no."""
         from darabonba.exceptions import DaraException, UnretryableException
         from darabonba.runtime import RuntimeOptions
         from requests.exceptions import RequestException
 
-        if self.clock() > self.latest_call:
+        if self.latest_call and self.clock() > self.latest_call:
             raise TryAgain("this invocation has no time left for another call")
-        options = RuntimeOptions(autoretry=False, connect_timeout=_CONNECT_MS, read_timeout=_READ_MS)
+        read_ms = int(patience.total_seconds() * 1000)
+        options = RuntimeOptions(autoretry=False, connect_timeout=_CONNECT_MS, read_timeout=read_ms)
         try:
             return method(request, options)
         except UnretryableException as lost:
@@ -109,4 +113,41 @@ def _eventbridge(config: Any, region: str) -> Any:
     return Client(config)
 
 
-_CLIENTS: dict[str, Callable[[Any, str], Any]] = {"ecs": _ecs, "vpc": _vpc, "eventbridge": _eventbridge}
+def _ram(config: Any, region: str) -> Any:  # noqa: ARG001
+    from alibabacloud_ram20150501.client import Client
+
+    # One address for all regions: https://www.alibabacloud.com/help/en/ram/developer-reference/api-ram-2015-05-01-endpoint
+    config.endpoint = "ram.aliyuncs.com"
+    return Client(config)
+
+
+def _sts(config: Any, region: str) -> Any:
+    from alibabacloud_sts20150401.client import Client
+
+    config.endpoint = f"sts.{region}.aliyuncs.com"
+    return Client(config)
+
+
+def _fc(config: Any, region: str) -> Any:
+    from alibabacloud_fc20230330.client import Client
+
+    config.endpoint = f"fcv3.{region}.aliyuncs.com"
+    return Client(config)
+
+
+def _tablestore(config: Any, region: str) -> Any:
+    from alibabacloud_tablestore20201209.client import Client
+
+    config.endpoint = f"tablestore.{region}.aliyuncs.com"
+    return Client(config)
+
+
+_CLIENTS: dict[str, Callable[[Any, str], Any]] = {
+    "ecs": _ecs,
+    "vpc": _vpc,
+    "eventbridge": _eventbridge,
+    "ram": _ram,
+    "sts": _sts,
+    "fc": _fc,
+    "tablestore": _tablestore,
+}

@@ -1,18 +1,17 @@
-"""What an install needs at the cloud before its functions run.  It can be made again and again."""
+"""The chain that carries commands and events, and the groups where replicas wait."""
 
 from collections.abc import Iterator, Mapping
 
 from shared.acts import token_of
 from shared.cloud.bus import EventBus, Target
-from shared.cloud.networks import Networks
+from shared.cloud.networks import Egress, Networks
 from shared.cloud.ownership import GROUP, INSTALL
+from shared.names import Names
 from shared.ports import Looks
 from shared.problem import BadInput, Problem
-from shared.replication.commands import COMMANDS, Command
-from shared.replication.model import Kept
+from shared.provisioning.things import Provisioned
+from shared.replication.commands import COMMANDS
 
-DEAD_LETTERS = "ferry-dead-letters"
-CLOUD_EVENTS = "ferry-cloud-events"
 #: ECS's events that hint at the end of a wait; a field of a rule takes five expressions at most.
 #: https://help.aliyun.com/en/eventbridge/product-overview/limits
 HINTING = ("ecs:Image:", "ecs:Snapshot:", "ecs:Instance:", "ecs:CloudAssistant:")
@@ -20,12 +19,11 @@ HINTING = ("ecs:Image:", "ecs:Snapshot:", "ecs:Instance:", "ecs:CloudAssistant:"
 CLOUD_SERVICES = "100.100.0.0/16"
 
 
-class Provisioned(Kept):
-    """One thing that is there now; `made` says whether it was made or put right just now."""
-
-    kind: str
-    name: str
-    made: bool
+#: All that a group in quarantine lets out.
+_OUT = (
+    Egress(policy="accept", cidr=CLOUD_SERVICES, ports="-1/-1", protocol="all", priority=1),
+    Egress(policy="drop", cidr="0.0.0.0/0", ports="-1/-1", protocol="all", priority=100),
+)
 
 
 class Provisioner:
@@ -41,31 +39,32 @@ class Provisioner:
         default_bus: EventBus,
         queues: Looks,
         networks: Networks,
-        looks_queue: str = "ferry-looks",
     ) -> None:
-        self._install = install
+        self._names = Names(install=install)
         self._account = account
         self._region = region
         self._bus = bus
         self._default_bus = default_bus
         self._queues = queues
         self._networks = networks
-        self._looks_queue = looks_queue
 
     def chain(self) -> Iterator[Provisioned]:
         """The bus, a rule and a topic for each command, the queues, and the rule for ECS's own events."""
-        for queue in (self._looks_queue, DEAD_LETTERS):
+        names = self._names
+        for queue in (names.looks, names.dead_letters):
             yield Provisioned(kind="queue", name=queue, made=self._queues.make_queue(queue))
-        for topic in (*(topic_of(command) for command in COMMANDS), CLOUD_EVENTS):
+        for topic in (*(names.topic(command.function()) for command in COMMANDS), names.cloud_events):
             yield Provisioned(kind="topic", name=topic, made=self._queues.make_topic(topic))
-        yield Provisioned(kind="bus", name="ferry", made=self._bus.make_bus())
+        yield Provisioned(kind="bus", name=names.bus, made=self._bus.make_bus(names.about))
         for command in COMMANDS:
             pattern = {"source": ["ferry"], "type": [command.event_type()]}
-            yield self._rule(self._bus, topic_of(command), pattern, self._topic(topic_of(command)))
+            topic = names.topic(command.function())
+            yield self._rule(self._bus, topic, pattern, self._topic(topic))
         known = [command.event_type() for command in COMMANDS]
-        yield self._rule(self._bus, "ferry-unknown", {"type": [{"anything-but": known}]}, self._queue(DEAD_LETTERS))
+        letters = self._queue(names.dead_letters)
+        yield self._rule(self._bus, names.unknown, {"type": [{"anything-but": known}]}, letters)
         hints = {"source": ["acs.ecs"], "type": [{"prefix": prefix} for prefix in HINTING]}
-        yield self._rule(self._default_bus, CLOUD_EVENTS, hints, self._topic(CLOUD_EVENTS))
+        yield self._rule(self._default_bus, names.cloud_events, hints, self._topic(names.cloud_events))
 
     def quarantine(self, vswitch_id: str) -> Provisioned:
         """The group of the vSwitch's VPC where replicas wait: no way in, none out but to the cloud's own services.
@@ -82,23 +81,36 @@ class Provisioner:
                 fix="give the id of a vSwitch of the region that replicas go to",
             )
             raise BadInput((problem,))
-        tags = {INSTALL: self._install, GROUP: "quarantine"}
+        tags = {INSTALL: self._names.install, GROUP: "quarantine"}
         there = self._networks.tagged_groups(self._region, vswitch.vpc, tags)
         group = min((g.id for g in there), default="") or self._networks.create_group(
             self._region,
             vswitch.vpc,
-            name=f"{self._install}-quarantine",
+            name=f"{self._names.install}-quarantine",
             tags=tags,
-            token=token_of(self._install, vswitch.vpc, "quarantine"),
+            token=token_of(self._names.install, vswitch.vpc, "quarantine"),
         )
-        out = self._networks.allow_out
-        out(self._region, group, policy="accept", cidr=CLOUD_SERVICES, ports="-1/-1", protocol="all", priority=1)
-        out(self._region, group, policy="drop", cidr="0.0.0.0/0", ports="-1/-1", protocol="all", priority=100)
-        self._networks.isolate(self._region, group)
-        return Provisioned(kind="quarantine group", name=f"{group} in {vswitch.vpc}", made=not there)
+        closed = self._close(group)
+        return Provisioned(kind="quarantine group", name=f"{group} in {vswitch.vpc}", made=closed or not there)
+
+    def _close(self, group: str) -> bool:
+        """Let nothing in or out of a group but to the cloud's own services; whether anything was changed."""
+        networks, region = self._networks, self._region
+        there = networks.rules(region, group)
+        missing = [rule for rule in _OUT if rule not in there.egress.values()]
+        for rule in missing:
+            networks.allow_out(region, group, rule)
+        holes = [id_ for id_, rule in there.egress.items() if rule not in _OUT]
+        if holes:
+            networks.revoke_out(region, group, holes)
+        if there.ingress:
+            networks.revoke_in(region, group, there.ingress)
+        if there.inner_access != "Drop":
+            networks.isolate(region, group)
+        return bool(missing or holes or there.ingress or there.inner_access != "Drop")
 
     def _rule(self, bus: EventBus, name: str, pattern: Mapping[str, object], target: Target) -> Provisioned:
-        letters = f"acs:mns:{self._region}:{self._account}:/queues/{DEAD_LETTERS}"
+        letters = f"acs:mns:{self._region}:{self._account}:/queues/{self._names.dead_letters}"
         return Provisioned(kind="rule", name=name, made=bus.make_rule(name, pattern, target, letters))
 
     def _topic(self, name: str) -> Target:
@@ -106,8 +118,3 @@ class Provisioner:
 
     def _queue(self, name: str) -> Target:
         return Target(kind="queue", name=name, endpoint=f"acs:mns:{self._region}:{self._account}:queues/{name}")
-
-
-def topic_of(command: type[Command]) -> str:
-    """The topic that carries a command to its function."""
-    return f"ferry-{command.function().replace('_', '-')}"

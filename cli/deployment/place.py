@@ -1,0 +1,127 @@
+"""Where the commands of an install act: an account, or the embedded cloud."""
+
+import os
+import re
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from localcloud.runtime import Embedded
+from localcloud.world import World
+from shared.app import credentials_of
+from shared.cloud.identity import caller
+from shared.cloud.session import Credentials, Session
+from shared.names import RESERVED, Names
+from shared.problem import BadInput, Problem
+from shared.provisioning.site import Site
+from shared.settings import Settings
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+_KEY, _SECRET, _TOKEN = (
+    "ALIBABA_CLOUD_ACCESS_KEY_ID",
+    "ALIBABA_CLOUD_ACCESS_KEY_SECRET",
+    "ALIBABA_CLOUD_SECURITY_TOKEN",
+)
+_ACCOUNT = "ALIBABA_CLOUD_ACCOUNT_ID"
+#: Other addresses than the region's own, where somebody has them.
+_ADDRESSES = ("FERRY_SMQ_ENDPOINT", "FERRY_TABLESTORE_ENDPOINT")
+_INSTALL = re.compile(r"[a-z][a-z0-9-]{0,39}")
+_REGION = re.compile(r"[a-z]{2,8}(?:-[a-z0-9]+)+")
+
+
+@dataclass(frozen=True)
+class Place:
+    """An install's site, and what a process that acts for it is told; `cloud` is the embedded one, if it is that."""
+
+    site: Site
+    environ: Mapping[str, str]
+    cloud: Embedded | None = None
+
+
+@contextmanager
+def place(install: str, region: str, world: World | None, seed: int = 1) -> Iterator[Place]:
+    """The place of an install: on a fresh embedded cloud with *world* in it, or on the account of the environment.
+
+    Raises BadInput for a name or region that can't be, and naming every key that the environment lacks.
+    """
+    check_names(install, region)
+    if world is None:
+        yield on_account(install, region)
+        return
+    from cli.embedded import embedded_cloud
+    from localcloud.regions import ZONES
+
+    if region not in ZONES:
+        fix = f"give one of {', '.join(sorted(ZONES))}"
+        raise _bad("--region", "InvalidRegionId.NotFound", f"there is no region {region}", fix)
+    with embedded_cloud(world, seed, frozenset(), None) as cloud:
+        yield on_embedded(cloud, install, region)
+
+
+def check_names(install: str, region: str) -> None:
+    """Raise BadInput for an install or a region that can't be."""
+    if not _INSTALL.fullmatch(install) or install in RESERVED:
+        fix = "give up to 40 small letters, digits and hyphens, a letter first; not default"
+        raise _bad("--install", "malformed", f"{install!r} is no name for an install", fix)
+    if not _REGION.fullmatch(region):
+        raise _bad("--region", "malformed", f"{region!r} is no region", "give a region's id, such as cn-beijing")
+
+
+def on_account(install: str, region: str) -> Place:
+    """The place on the account whose key the environment holds."""
+    environ = {name: os.environ[name] for name in (_KEY, _SECRET, _TOKEN, *_ADDRESSES) if os.environ.get(name)}
+    missing = tuple(
+        Problem(path=name, code="missing_setting", message=f"{name} is not set", fix="set it, or try it with --world")
+        for name in (_KEY, _SECRET)
+        if name not in environ
+    )
+    if missing:
+        raise BadInput(missing)
+    account = _account(credentials_of(environ), region)
+    environ |= _settings(install, region, account)
+    return Place(Site.of(Settings.from_env(environ), credentials_of(environ), account, _now), environ)
+
+
+def on_embedded(cloud: Embedded, install: str, region: str) -> Place:
+    """The place on an embedded cloud."""
+    account = cloud.cloud.account
+    environ = {
+        **cloud.client_environ(),
+        **_settings(install, region, account),
+        "FERRY_SMQ_ENDPOINT": cloud.smq_endpoint_for(region),
+        "FERRY_TABLESTORE_ENDPOINT": cloud.tablestore_endpoint_for(region),
+    }
+
+    def clock() -> datetime:
+        return cloud.cloud.clock.now
+
+    return Place(Site.of(Settings.from_env(environ), credentials_of(environ), account, clock), environ, cloud)
+
+
+def _account(credentials: Credentials, region: str) -> str:
+    """The account that the key belongs to; raises BadInput when another one is asked for."""
+    account = caller(Session(credentials, _now, lasts=None), region).account
+    wanted = os.environ.get(_ACCOUNT, account)
+    if wanted != account:
+        fix = f"unset {_ACCOUNT}, or give a key of that account"
+        raise _bad(_ACCOUNT, "other_account", f"the key belongs to account {account}, not to {wanted}", fix)
+    return account
+
+
+def _settings(install: str, region: str, account: str) -> dict[str, str]:
+    """What s.yaml and the functions are told of the install."""
+    return {
+        "FERRY_INSTALL": install,
+        "FERRY_HOME_REGION": region,
+        "FERRY_STORE": f"tablestore:{Names(install=install).tablestore(account, region)}",
+    }
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+def _bad(path: str, code: str, message: str, fix: str) -> BadInput:
+    return BadInput((Problem(path=path, code=code, message=message, fix=fix),))

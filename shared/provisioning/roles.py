@@ -1,0 +1,34 @@
+"""A RAM role for each function, with the rights that its policy.json names and no more."""
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+
+from shared.provisioning.site import Site
+from shared.provisioning.things import Provisioned
+
+_PLACE = re.compile(r"\$\{(\w+)\}")
+
+
+def make_roles(site: Site, policies: Mapping[str, str]) -> Iterator[Provisioned]:
+    """Make each function's role and policy, or put them right; *policies* are their policy.json by function."""
+    for function, text in sorted(policies.items()):
+        name = site.names.role(function)
+        document = rendered(text, site)
+        yield Provisioned(kind="role", name=name, made=site.roles.make_role(name, site.names.about))
+        if document["Statement"]:
+            made = site.roles.make_policy(name, site.names.about, document)
+            yield Provisioned(kind="policy", name=name, made=site.roles.attach(name, name) or made)
+
+
+def rendered(text: str, site: Site) -> dict[str, object]:
+    """A policy.json with the install's own names in it; raises KeyError for a place that nobody knows."""
+    values = {
+        "install": site.names.install,
+        "region": site.region,
+        "account": site.account,
+        "instance": site.instance,
+        "tables": site.names.tables,
+    }
+    document: dict[str, object] = json.loads(_PLACE.sub(lambda found: values[found[1]], text))
+    return document

@@ -1,0 +1,32 @@
+"""The store: a Tablestore instance of the install's own, and its tables."""
+
+from collections.abc import Iterator
+
+from shared.cloud.errors import CloudRefused
+from shared.ports import TryAgain
+from shared.provisioning.site import Site
+from shared.provisioning.things import Provisioned
+
+
+def make_store(site: Site) -> Iterator[Provisioned]:
+    """Make instance, tables and index if they are not there.
+
+    Raises CloudRefused when an instance of the name is not the install's, TryAgain while a new one is being set up.
+    """
+    name = site.instance
+    there = site.table_instances.find(name)
+    if there is None:
+        site.table_instances.make(name, about=site.names.about, tags=site.tags)
+    elif not is_ours(site, there.tags):
+        message = f"there is an instance {name} that does not bear this install's tag {next(iter(site.tags))}"
+        raise CloudRefused("NotOurs", message, "")
+    yield Provisioned(kind="tablestore", name=name, made=there is None)
+    there = there or site.table_instances.find(name)
+    if there is None or not there.runs:
+        raise TryAgain(f"the Tablestore instance {name} is being set up")
+    yield from (Provisioned(kind="table", name=table, made=made) for table, made in site.tables.make_tables())
+
+
+def is_ours(site: Site, tags: dict[str, str]) -> bool:
+    """Whether these tags are the install's."""
+    return all(tags.get(key) == value for key, value in site.tags.items())

@@ -1,0 +1,193 @@
+"""Provisioning: made once, found the next time, whole again after any break, and right again after any change."""
+
+import json
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from localcloud.faults import Fault
+from shared.cloud.errors import CloudRefused
+from shared.ports import TryAgain
+from tests.shared.installs import Operator, a_layer, an_account, calls, changing, state_of
+from tests.shared.meddling import MEDDLED, groups, meddle
+
+_MINUTE = timedelta(minutes=1)
+_SOME = {"Version": "1", "Statement": [{"Effect": "Allow", "Action": ["ecs:DescribeImages"], "Resource": "*"}]}
+
+
+def test_what_is_there_is_left_alone(tmp_path: Path) -> None:
+    """A second run finds everything, makes nothing and calls nothing that changes anything."""
+    with an_account(tmp_path) as cloud:
+        operator = Operator(cloud)
+        first = operator.provision()
+        assert all(thing.made for thing in first)
+        assert {thing.kind for thing in first} == {
+            *("quarantine group", "tablestore", "table", "queue", "topic", "bus", "rule", "role", "policy", "layer")
+        }
+        before, since = state_of(cloud), len(cloud.cloud.calls)
+        second = operator.provision()
+        assert [(thing.kind, thing.name) for thing in second] == [(thing.kind, thing.name) for thing in first]
+        assert [thing.name for thing in second if thing.made] == []
+        assert changing(cloud, since) == []
+        assert state_of(cloud) == before
+
+
+def test_a_run_that_is_broken_off_anywhere_is_completed_by_the_next(tmp_path: Path) -> None:
+    """Each run dies at its first changing call, which has its effect: the last one ends where a clean run does."""
+    with an_account(tmp_path / "clean") as cloud:
+        Operator(cloud).provision()
+        clean, actions = state_of(cloud), set(changing(cloud))
+    struck = [Fault(kind="lost_answer", action=action) for action in sorted(actions)]
+    with an_account(tmp_path / "struck", *struck) as cloud:
+        deaths = 0
+        while not _ended(Operator(cloud)):
+            deaths += 1
+            assert deaths < 500
+        assert deaths > 60
+        assert state_of(cloud) == clean
+
+
+def _ended(operator: Operator) -> bool:
+    try:
+        operator.provision()
+    except TryAgain:
+        return False
+    return True
+
+
+@pytest.mark.parametrize("kind", ["timeout", "server_error", "throttle"])
+def test_a_call_that_was_not_done_is_done_by_the_next_run(tmp_path: Path, kind: str) -> None:
+    """Whatever passing fault strikes an action first, saying the same again is all that it takes."""
+    with an_account(tmp_path / "clean") as cloud:
+        Operator(cloud).provision()
+        clean, actions = state_of(cloud), {call.action for call in calls(cloud)}
+    struck = [Fault.model_validate({"kind": kind, "action": action, "count": 1}) for action in sorted(actions)]
+    with an_account(tmp_path / "struck", *struck) as cloud:
+        runs = 1
+        while not _ended(Operator(cloud)):
+            cloud.run(lambda: False, limit=_MINUTE)  # an API that was throttled is left alone until the next minute
+            runs += 1
+            assert runs < 100
+        assert runs > 10
+        assert state_of(cloud) == clean
+
+
+def test_what_was_changed_by_hand_is_put_right(tmp_path: Path) -> None:
+    """A rule's pattern and target, a role's trust and policy, a group's rules: all as a clean run makes them."""
+    with an_account(tmp_path) as cloud:
+        operator = Operator(cloud)
+        operator.provision()
+        before = state_of(cloud)
+        meddle(operator)
+        assert state_of(cloud) != before
+        made = {(thing.kind, thing.name.split()[0]) for thing in operator.provision() if thing.made}
+        (group,) = groups(operator)
+        assert made == {*MEDDLED, ("quarantine group", group)}
+        assert state_of(cloud) == before
+
+
+def test_a_sixth_version_of_a_policy_takes_the_oldest_ones_place(tmp_path: Path) -> None:
+    """A policy has five versions at most: however often it changes, there is room for the next."""
+    with an_account(tmp_path) as cloud:
+        roles = Operator(cloud).place.site.roles
+        for number in range(8):
+            allowed = {"Effect": "Allow", "Action": [f"ecs:Action{number}"], "Resource": "*"}
+            assert roles.make_policy("ferry-x", "mine", {"Version": "1", "Statement": [allowed]})
+        held = cloud.cloud.ram.state.policies["ferry-x"]
+        assert [*held.versions] == ["v4", "v5", "v6", "v7", "v8"]
+        assert (held.default, "Action7" in held.versions["v8"].document) == ("v8", True)
+
+
+def test_a_deploy_can_be_said_again_after_any_end(tmp_path: Path) -> None:
+    """Deployed twice, or broken off before its functions and said again, an account is as after one deploy."""
+    with an_account(tmp_path / "once") as cloud:
+        Operator(cloud).deploy()
+        once = state_of(cloud)
+        since = len(cloud.cloud.calls)
+        Operator(cloud).deploy()
+        assert changing(cloud, since) == []
+        assert state_of(cloud) == once
+    with an_account(tmp_path / "broken") as cloud:
+        operator = Operator(cloud)
+        for _, _thing in zip(range(30), operator.provisioning().run(), strict=False):
+            pass
+        operator.deploy()
+        assert state_of(cloud) == once
+
+
+def test_the_layer_is_published_when_its_content_is_new(tmp_path: Path) -> None:
+    """The same content is the same version, found again by its digest; other content is the next one."""
+    with an_account(tmp_path) as cloud:
+        operator = Operator(cloud, vswitches=())
+
+        def layer(content: str) -> tuple[str, bool]:
+            provisioning = operator.provisioning(a_layer(content))
+            *_, last = provisioning.run()
+            assert provisioning.layer is not None
+            return provisioning.layer.arn.rpartition("/")[2], last.made
+
+        assert [layer(content) for content in ("a", "a", "b", "a", "b")] == [
+            ("1", True),
+            ("1", False),
+            ("2", True),
+            ("1", False),
+            ("2", False),
+        ]
+
+
+@pytest.mark.parametrize("what", ["role", "policy", "instance", "bus"])
+def test_what_is_somebodys_is_not_taken(tmp_path: Path, what: str) -> None:
+    """A thing that has the wanted name and does not belong to the install is named and left as it is."""
+    with an_account(tmp_path) as cloud:
+        operator = Operator(cloud)
+        site = operator.place.site
+        if what == "instance":
+            site.table_instances.make(site.instance, about="the accounts", tags={"ferry:install": "another"})
+        elif what == "bus":
+            site.bus.make_bus("departures")
+        elif what == "role":
+            site.roles.make_role("ferry-watch", "the night watch")
+        else:
+            site.roles.make_policy("ferry-watch", "the night watch", _SOME)
+        with pytest.raises(CloudRefused) as no:
+            operator.provision()
+        assert no.value.code == "NotOurs"
+        name = {"instance": site.instance, "bus": "ferry"}.get(what, "ferry-watch")
+        assert f"{what} {name} that" in no.value.message
+        kind = {"instance": "tablestore"}.get(what, what)
+        assert (kind, name) not in {(thing.kind, thing.name) for thing in operator.things()}
+
+
+def test_the_rights_of_the_functions_cover_what_they_ask_of_the_store(tmp_path: Path) -> None:
+    """With Tablestore as the store, each function's policy allows every call that it makes there."""
+    with an_account(tmp_path) as cloud:
+        operator = Operator(cloud)
+        operator.replicate(operator.deploy())
+        asked = {(c.function, f"ots:{c.action}") for c in cloud.cloud.calls if c.function and c.service == "tablestore"}
+        assert len({function for function, _ in asked}) >= 10
+        missing = {(function, action) for function, action in asked if action not in _allowed(cloud, str(function))}
+        assert missing == set()
+
+
+def test_two_installs_share_nothing(tmp_path: Path) -> None:
+    """Another install beside one, whose name even begins like it, finds nothing there and changes nothing of it."""
+    with an_account(tmp_path) as cloud:
+        first = Operator(cloud, "ferry")
+        alone = {(thing.kind, thing.name) for thing in first.provision()}
+        before = state_of(cloud)
+        second = [thing for thing in Operator(cloud, "ferry-create").provision() if not thing.made]
+        assert second == []
+        assert {(thing.kind, thing.name) for thing in first.provision()} == alone
+        for kind in ("roles", "policies", "tables", "topics"):
+            now, then = state_of(cloud)[kind], before[kind]
+            assert isinstance(now, dict) and isinstance(then, dict)
+            assert {name: now[name] for name in then} == then
+
+
+def _allowed(cloud: Any, function: str) -> set[str]:
+    name = "ferry-" + function.removeprefix("ferry-").replace("_", "-")
+    held = cloud.cloud.ram.state.policies[name]
+    document = json.loads(held.versions[held.default].document)
+    return {action for statement in document["Statement"] for action in statement["Action"]}
