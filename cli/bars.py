@@ -9,9 +9,10 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
-from cli.screen import Screen, since, span
+from cli.screen import Screen, span
 from cli.stages import Stage, check_stage, stages
 from shared.ports import Row, Store
+from shared.presentation import since
 from shared.replication.phases import Phase
 from shared.replication.record import Line, Replication
 

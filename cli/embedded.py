@@ -2,27 +2,31 @@
 
 import hashlib
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from cli.present import Json, lags
+from cli.present import lags
+from localcloud.cloud import Call
 from localcloud.disks import CannotCopy
 from localcloud.runtime import Embedded, embedded
 from localcloud.world import World
-from shared.app import App, credentials_of
+from shared.app import App, credentials_of, tables_of
 from shared.cloud.bus import EventBus
 from shared.cloud.session import Session
 from shared.guest import SCRIPTS
+from shared.presentation import Json
 from shared.problem import BadInput, Problem
-from shared.provisioning import Provisioned, Provisioner
+from shared.provisioning import Provisioner
 from shared.replication.record import Replication
 from shared.settings import Settings
 
 S_YAML = Path(__file__).resolve().parent.parent / "s.yaml"
 INSTALL = "ferry"
+#: The store of an install that keeps its records in the embedded cloud's own Tablestore.
+TABLESTORE = "tablestore:ferry-store"
 #: No replication lasts longer than its deadlines together.
 LONGEST = timedelta(days=14)
 #: The cloud's own words for what each kind of wait is for.
@@ -60,7 +64,7 @@ class Install:
             if (happening.kind, happening.state) == said
         }
         calls: dict[str, int] = {}
-        for call in cloud.calls:
+        for call in _asked_for_the_work(cloud.calls):
             calls[call.action] = calls.get(call.action, 0) + 1
         return {
             "seconds": round((cloud.clock.now - cloud.clock.start).total_seconds(), 3),
@@ -71,6 +75,11 @@ class Install:
     def _ended(self, id_: str) -> bool:
         row = self.app.store.load(id_)
         return row is not None and row.record.ended
+
+
+def _asked_for_the_work(calls: Sequence[Call]) -> Iterator[Call]:
+    """All calls but those by which this process reads how far the work is."""
+    return (call for call in calls if call.function or call.service != "tablestore")
 
 
 class StillRunning(Exception):  # noqa: N818 - it says what is so
@@ -84,12 +93,24 @@ def trusted_scripts() -> frozenset[str]:
 
 @contextmanager
 def embedded_install(
-    world: World, *, home: str, seed: int, store: Path, vswitch: str | None, start: datetime | None = None
+    world: World,
+    *,
+    home: str,
+    seed: int,
+    store: Path | str,
+    vswitch: str | None,
+    start: datetime | None = None,
+    trusted: frozenset[str] = frozenset(),
 ) -> Iterator[Install]:
-    """Ferry on a fresh embedded cloud with *world* in it, provisioned and deployed; gone with the context."""
-    with _cloud(world, seed, trusted_scripts(), start) as cloud:
+    """Ferry on a fresh embedded cloud with *world* in it, provisioned and deployed; gone with the context.
+
+    *store* is the path of a SQLite file, or TABLESTORE.  Its guests run Ferry's own scripts and those *trusted*
+    besides, by their SHA-256.
+    """
+    with embedded_cloud(world, seed, trusted_scripts() | trusted, start) as cloud:
         environ = _environ(cloud, home, store)
         install = _install(cloud, environ)
+        _make_tables(cloud, install, environ)
         for _ in install.provisioner.chain():
             pass
         if vswitch and _knows(world, home, vswitch):
@@ -98,15 +119,8 @@ def embedded_install(
         yield install
 
 
-def provision(world: World, *, home: str, vswitch: str | None, seed: int, store: Path) -> list[Provisioned]:
-    """Provision an install on a fresh embedded cloud; what was made."""
-    with _cloud(world, seed, frozenset(), None) as cloud:
-        provisioner = _install(cloud, _environ(cloud, home, store)).provisioner
-        return [*provisioner.chain(), *([provisioner.quarantine(vswitch)] if vswitch else [])]
-
-
 @contextmanager
-def _cloud(world: World, seed: int, trusted: frozenset[str], start: datetime | None) -> Iterator[Embedded]:
+def embedded_cloud(world: World, seed: int, trusted: frozenset[str], start: datetime | None) -> Iterator[Embedded]:
     """A fresh embedded cloud; raises BadInput for a file of the world's that it can't take into a disk."""
     with tempfile.TemporaryDirectory(prefix="ferry-cloud-") as state:
         try:
@@ -123,14 +137,26 @@ def _cloud(world: World, seed: int, trusted: frozenset[str], start: datetime | N
             raise BadInput((problem,)) from None
 
 
-def _environ(cloud: Embedded, home: str, store: Path) -> dict[str, str]:
-    return {
+def _environ(cloud: Embedded, home: str, store: Path | str) -> dict[str, str]:
+    environ = {
         **cloud.client_environ(),
         "FERRY_INSTALL": INSTALL,
         "FERRY_HOME_REGION": home,
         "FERRY_STORE": str(store),
         "FERRY_SMQ_ENDPOINT": cloud.smq_endpoint_for(home),
     }
+    if store == TABLESTORE:
+        environ["FERRY_TABLESTORE_ENDPOINT"] = cloud.tablestore_endpoint_for(home)
+    return environ
+
+
+def _make_tables(cloud: Embedded, install: Install, environ: Mapping[str, str]) -> None:
+    """Make the instance and its tables, where the records are kept in Tablestore."""
+    settings = install.app.settings
+    if settings.tablestore:
+        cloud.cloud.tablestore.state.create_instance(settings.home_region, settings.tablestore)
+        session = Session(credentials_of(environ), install.app.clock, lasts=None)
+        tables_of(settings, session).make_tables()
 
 
 def _install(cloud: Embedded, environ: dict[str, str]) -> Install:
@@ -147,11 +173,10 @@ def provisioner_of(app: App, session: Session, account: str) -> Provisioner:
         install=settings.install,
         account=account,
         region=settings.home_region,
-        bus=EventBus(session, settings.home_region, settings.bus),
+        bus=EventBus(session, settings.home_region, settings.names.bus),
         default_bus=EventBus(session, settings.home_region, "default"),
         queues=app.looks,
         networks=app.networks,
-        looks_queue=settings.looks_queue,
     )
 
 

@@ -8,16 +8,19 @@ from pathlib import Path
 
 DEFAULT_STATE = Path(".ferry")
 _COMMAND = re.compile(
-    r"ferry (?:(?:status|list|cancel|clean)(?: (?:r-[0-9a-f]{16}|ID)\b)?|replicate -f \S+ --world \S+)"
+    r"ferry (?:(?:status|list|cancel|clean)(?: (?:r-[0-9a-f]{16}|ID)\b)?+|replicate -f \S+ --world \S+)"
+    r"(?! --(?:state|via)\b)"  # it may have been made to fit already
 )
+_WORLD = re.compile(r" --world \S+")
 _NOTHING_KEPT = "the demo is over and has kept nothing: it keeps its records only with ferry demo --state DIR"
 
 
 @dataclass(frozen=True)
 class _Records:
-    """Where this command's records are; none when they are gone with it."""
+    """Where this command's records are: in a folder, gone with it, or with the install that options lead to."""
 
     state: Path | None = DEFAULT_STATE
+    via: str = ""
 
 
 _RECORDS = ContextVar("records", default=_Records())  # noqa: B039 - frozen
@@ -29,9 +32,16 @@ def remember_state(state: Path | None) -> Path | None:
     return state
 
 
+def remember_via(options: str) -> None:
+    """The options that lead to the deployed install that is asked, for the hints that follow."""
+    _RECORDS.set(_Records(via=options))
+
+
 def fit(hint: str) -> str:
-    """*hint* with the folder of the records in every command that needs it."""
-    state = _RECORDS.get().state
+    """*hint* with where the records are in every command that needs it."""
+    state, via = _RECORDS.get().state, _RECORDS.get().via
+    if via:
+        return _COMMAND.sub(lambda found: f"{_WORLD.sub('', found[0])} {via}", hint)
     if state == DEFAULT_STATE or not _COMMAND.search(hint):
         return hint
     if state is None:

@@ -15,15 +15,18 @@ from typing import Annotated
 
 import typer
 
+from cli.commands.building import build_
 from cli.commands.crossing import demo, replicate
-from cli.commands.installing import provision
+from cli.commands.installing import deploy, doctor, policy, provision, teardown
 from cli.commands.records import cancel_, clean_, list_, status
 from cli.hints import fit
 from cli.options import BAD_INPUT, BUG, EXIT_CODES, REFUSED, TERMINATED, UNREACHABLE, epilog
 from cli.outcome import show_problems
+from cli.packaging import PackagesUnreachable
 from cli.present import print_json, problems
 from cli.screen import Screen, Unwritable
 from cli.state import InUse
+from cli.via import Unreached
 from shared.acceptance import NotFound, TooLate
 from shared.cloud.errors import CloudRefused
 from shared.ports import StoreUnavailable, TryAgain
@@ -55,22 +58,50 @@ _COMMANDS: tuple[tuple[str, Callable[..., None], str, tuple[str, ...]], ...] = (
         "replicate",
         replicate,
         "Replicate one instance and prove the replica",
-        ("ferry replicate -f request.yaml --world world.yaml --speed 600",),
+        (
+            "ferry replicate -f request.yaml --world world.yaml --speed 600",
+            "ferry replicate -f request.yaml --via ferry --region cn-beijing --wait",
+        ),
     ),
     (
         "status",
         status,
         "Show what is under way",
-        ("ferry status", f"ferry status {_AN_ID} --history"),
+        ("ferry status", f"ferry status {_AN_ID} --history", "ferry status --via ferry --region cn-beijing"),
     ),
     ("list", list_, "List the replications", ("ferry list", "ferry list --state demo-state --json")),
     ("cancel", cancel_, "Give a replication up, and clean up", (f"ferry cancel {_AN_ID}",)),
     ("clean", clean_, "Remove what a failed proof has kept", (f"ferry clean {_AN_ID}",)),
     (
+        "doctor",
+        doctor,
+        "Look whether an account is ready for an install",
+        ("ferry doctor --before --region cn-beijing --vswitch vsw-b",),
+    ),
+    ("policy", policy, "Print the RAM policy that an install's operator needs", ("ferry policy --region cn-beijing",)),
+    (
         "provision",
         provision,
         "Make what an install needs",
         ("ferry provision --vswitch vsw-b --world world.yaml", "ferry provision --region cn-beijing"),
+    ),
+    (
+        "deploy",
+        deploy,
+        "Build, provision and deploy an install",
+        ("ferry deploy --region cn-beijing --vswitch vsw-b", "ferry deploy --world world.yaml --layer layer.zip"),
+    ),
+    (
+        "teardown",
+        teardown,
+        "Remove what an install made",
+        ("ferry teardown --region cn-beijing --keep-recovery-points", "ferry teardown --world world.yaml"),
+    ),
+    (
+        "build",
+        build_,
+        "Build the layer that the functions are deployed with",
+        ("ferry build", "ferry build --python 3.11 --out /tmp/try", "ferry build --json"),
     ),
 )
 for _name, _command, _short, _examples in _COMMANDS:
@@ -134,7 +165,7 @@ def _run() -> int:
         return _complain(bad.problems, BAD_INPUT)
     except typer.TyperException as wrong:
         return _complain((_usage(wrong),), BAD_INPUT)
-    except (NotFound, TooLate, InUse, CloudRefused, TryAgain) as trouble:
+    except (NotFound, TooLate, InUse, CloudRefused, TryAgain, Unreached) as trouble:
         return _complain(*_told(trouble))
     except (typer.Abort, KeyboardInterrupt):
         return _leave("interrupted", REFUSED)
@@ -164,12 +195,17 @@ def _told(trouble: Exception) -> tuple[tuple[Problem], int]:
         return (Problem(path="ID", code="TooLate", message=fit(message), fix=fix),), REFUSED
     if isinstance(trouble, CloudRefused):
         return (trouble.problem(),), REFUSED
+    if isinstance(trouble, Unreached):
+        return (trouble.problem,), UNREACHABLE
     if isinstance(trouble, InUse):
         fix = "wait until it has ended, or give another --state"
         return (Problem(path="--state", code="in_use", message=message, fix=fix),), UNREACHABLE
     if isinstance(trouble, StoreUnavailable):
         fix = "mend it, then say the same again"
         return (Problem(path="--state", code="store", message=message, fix=fix),), UNREACHABLE
+    if isinstance(trouble, PackagesUnreachable):
+        fix = "see that pip reaches its index, as for setting up, then say the same again"
+        return (Problem(path="pip", code="unreachable", message=message, fix=fix),), UNREACHABLE
     problem = Problem(path="cloud", code="try_again", message=message, fix="say the same again, later")
     return (problem,), UNREACHABLE
 

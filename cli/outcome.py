@@ -6,10 +6,11 @@ from datetime import timedelta
 
 from cli.bars import say_line
 from cli.hints import fit
-from cli.present import number, seen_next, shares_quarantine, told
-from cli.screen import Screen, count, since, some_of, span
+from cli.present import seen_next
+from cli.screen import Screen, count, some_of, span
 from cli.stages import timeline
 from shared.ports import DeadLetter, Row
+from shared.presentation import number, shares_quarantine, since, told
 from shared.problem import Problem
 from shared.replication.proof import DiskProof, Proof
 from shared.replication.record import Replication, Resource, ResourceState
@@ -126,13 +127,13 @@ def _state(row: Row) -> Iterator[str | tuple[str, str]]:
         yield ", to be cancelled" if record.cancel else ""
 
 
-def show_under_way(row: Row, screen: Screen) -> None:
+def show_under_way(row: Row, screen: Screen, *, virtual: bool) -> None:
     """A replication that runs: where it is, since when, and when it is looked at next."""
     record = row.record
     screen.say((record.id, "bold"), "  ", *_state(row), f"  {crossing(record)}")
     begun = since(record.entered_at - record.accepted_at)
     coming = since(row.hints.next_at - record.accepted_at)
-    screen.say(f"    {record.phase.shown} since {begun}; {seen_next(record)} {coming} (virtual)")
+    screen.say(f"    {record.phase.shown} since {begun}; {seen_next(record)} {coming}{' (virtual)' if virtual else ''}")
     screen.say(f"    last: {record.history[-1].what}")
 
 

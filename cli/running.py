@@ -16,19 +16,20 @@ from cli.inputs import in_file
 from cli.interrupts import INTERRUPTED, told_at_once
 from cli.options import REFUSED
 from cli.outcome import show_letters, show_outcome, show_problems, show_run
-from cli.present import Json, exit_code, is_bad_input, letter, present, print_json, problems
+from cli.present import exit_code, is_bad_input, present, print_json, problems
 from cli.screen import Screen
 from cli.state import StateFolder
-from shared.acceptance import NotFound, TooLate, accept, cancel, replication_id
+from shared.acceptance import KeyInUse, NotFound, TooLate, accept, cancel, check_same, replication_id
+from shared.presentation import Json, letter
 from shared.problem import BadInput, Problem
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     from cli.embedded import Install
     from localcloud.world import World
-    from shared.ports import Row
+    from shared.ports import DeadLetter, Row
     from shared.replication.record import Replication
     from shared.replication.request import Request
 
@@ -44,6 +45,7 @@ class Voyage:
     corrupt_event: bool = False
     as_json: bool = False
     request_file: Path | None = None
+    in_tablestore: bool = False
 
     def refusals(self, record: Replication) -> tuple[Problem, ...]:
         """What was wrong with the request, with the file that it stands in."""
@@ -60,10 +62,11 @@ def replicate_here(world: World, request: Request, voyage: Voyage) -> int:
         install = stack.enter_context(deployed(world, target.region, target.vswitch, voyage))
         id_ = accept(request, voyage.key or state.next_key(request), install.app).record.id
         if voyage.corrupt_event:
-            _send_corrupt_event(id_, state, install)
+            _send_corrupt_event(id_, install)
         record = run_to_its_end(id_, install, voyage)
         facts = install.facts((record,))
-    _show(id_, facts, time.monotonic() - began, voyage)
+        row, letters = _row(id_, install), install.app.store.dead_letters()
+    _show(row, letters, facts, time.monotonic() - began, voyage)
     return exit_code(record)
 
 
@@ -77,21 +80,12 @@ def _earlier(request: Request, voyage: Voyage) -> Row | None:
         row = voyage.state.row(replication_id(INSTALL, voyage.key))
     except NotFound:
         return None
-    before, now = _fields(row.record.request.model_dump(mode="json")), _fields(request.model_dump(mode="json"))
-    if before != now:
-        other = "; ".join(f"{name} was {before[name]}, is {now[name]}" for name in now if before[name] != now[name])
-        message = f"{row.record.id} has this key and another request: {other}"
+    try:
+        check_same(row.record, request)
+    except KeyInUse as other:
         fix = "give another --key, or the same request again"
-        raise BadInput((Problem(path="--key", code="key_in_use", message=message, fix=fix),))
+        raise BadInput((Problem(path="--key", code="key_in_use", message=str(other), fix=fix),)) from None
     return row if row.record.ended else None
-
-
-def _fields(request: Mapping[str, Any], above: str = "") -> dict[str, object]:
-    """A request's fields by their paths."""
-    found: dict[str, object] = {}
-    for name, value in request.items():
-        found |= _fields(value, f"{above}{name}.") if isinstance(value, dict) else {above + name: value}
-    return found
 
 
 def _show_earlier(row: Row, voyage: Voyage) -> int:
@@ -108,17 +102,26 @@ def _show_earlier(row: Row, voyage: Voyage) -> int:
 
 @contextmanager
 def deployed(world: World, home: str, vswitch: str | None, voyage: Voyage) -> Iterator[Install]:
-    """Ferry on an embedded cloud, with the records of the voyage's folder."""
+    """Ferry on an embedded cloud, with the records of the voyage's folder, or in the cloud's Tablestore."""
     state, screen = voyage.state, Screen()
     with ExitStack() as stack:
         with screen.waiting("setting up the embedded cloud", quiet=voyage.as_json):
-            from cli.embedded import embedded_install
+            from cli.embedded import TABLESTORE, embedded_install
 
             seed, start = state.cloud_seed(voyage.seed), state.latest()
+            store = TABLESTORE if voyage.in_tablestore else state.file
             install = stack.enter_context(
-                embedded_install(world, home=home, seed=seed, store=state.file, vswitch=vswitch, start=start)
+                embedded_install(world, home=_home(home), seed=seed, store=store, vswitch=vswitch, start=start)
             )
         yield install
+
+
+def _home(target: str) -> str:
+    """Where the functions run: in the target's region, or where there is none such, in one in which they can say so."""
+    from localcloud.cloud import CENTRAL_REGION
+    from localcloud.regions import ZONES
+
+    return target if target in ZONES else CENTRAL_REGION
 
 
 def run_to_its_end(id_: str, install: Install, voyage: Voyage, *, known: int = 0) -> Replication:
@@ -153,16 +156,21 @@ def _cancel(id_: str, install: Install, watcher: Watcher) -> None:
         watcher.say(f"not cancelled: {no}; Ctrl-C again leaves at once")
 
 
-def _send_corrupt_event(id_: str, state: StateFolder, install: Install) -> None:
+def _row(id_: str, install: Install) -> Row:
+    row = install.app.store.load(id_)
+    assert row is not None, "rows are never deleted"
+    return row
+
+
+def _send_corrupt_event(id_: str, install: Install) -> None:
     """Put an event on the bus that names no replication, as a broken producer would."""
     from shared.replication.commands import CreateImage
 
     nothing: dict[str, Any] = {}
-    install.app.bus.publish(state.row(id_).record, (CreateImage.model_construct(**nothing),))
+    install.app.bus.publish(_row(id_, install).record, (CreateImage.model_construct(**nothing),))
 
 
-def _show(id_: str, facts: Json, wall: float, voyage: Voyage) -> None:
-    row, letters = voyage.state.row(id_), voyage.state.letters()
+def _show(row: Row, letters: Sequence[DeadLetter], facts: Json, wall: float, voyage: Voyage) -> None:
     refused = is_bad_input(row.record)
     if voyage.as_json:
         told: Json = {"problems": problems(voyage.refusals(row.record))} if refused else {}

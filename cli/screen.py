@@ -2,7 +2,7 @@
 
 import errno
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from datetime import timedelta
 from typing import Any
@@ -77,6 +77,15 @@ class Screen:
         with self.console.status(what) if self.is_live and not quiet else nullcontext():
             yield
 
+    @contextmanager
+    def standing(self) -> Iterator[Callable[[str], None]]:
+        """What puts a line where it stands until the next one, on a terminal; elsewhere it says nothing."""
+        if not self.is_live:
+            yield lambda _: None
+            return
+        with self.console.status("") as status:
+            yield lambda text: status.update(Text(harmless(text)))
+
     def table(self, rows: Sequence[Sequence[str]], *, indent: str = "", styles: Sequence[str] = ()) -> None:
         """Rows in columns.  A last cell for which a terminal has no room stands below its row: no word is broken."""
         widths = [max(len(row[place]) for row in rows) for place in range(len(rows[0]) - 1)] if rows else []
@@ -111,12 +120,6 @@ def span(time: timedelta) -> str:
         return f"{seconds} s"
     minutes = round(seconds / 60)
     return f"{minutes} min" if minutes < 90 else f"{minutes // 60} h {minutes % 60:02} min"
-
-
-def since(time: timedelta) -> str:
-    """A time since the start."""
-    seconds = int(time.total_seconds())
-    return f"+{seconds // 3600:02}:{seconds % 3600 // 60:02}:{seconds % 60:02}"
 
 
 def count(number: int, noun: str) -> str:

@@ -1,7 +1,9 @@
 """Accepted means written: every way in puts the record first, then publishes what is due."""
 
 import hashlib
+from collections.abc import Mapping
 from datetime import datetime
+from typing import Any, NamedTuple
 
 from shared.app import App
 from shared.log import log
@@ -22,6 +24,17 @@ class TooLate(Exception):  # noqa: N818 - it says what is so
     """The replication can't do this any more."""
 
 
+class KeyInUse(Exception):  # noqa: N818 - it says what is so
+    """The idempotency key has begun another request."""
+
+
+class Acceptance(NamedTuple):
+    """What is stored under a key, and whether it was written just now."""
+
+    row: Row
+    new: bool
+
+
 def replication_id(install: str, key: str) -> str:
     """The id that an idempotency key has in an install: the same key, the same replication."""
     return "r-" + hashlib.sha256(f"{install}\n{key}".encode()).hexdigest()[:16]
@@ -32,18 +45,43 @@ def accept(request: Request, key: str, app: App) -> Row:
 
     What can't be published just now does not undo it: the next sweep asks again.
 
-    A key that is known gives the replication that it began, whatever *request* says now.
+    A key that is known gives the replication that it began; raises KeyInUse when that was another request's.
     """
+    return enter(request, key, app).row
+
+
+def enter(request: Request, key: str, app: App) -> Acceptance:
+    """accept(), and whether the replication is new."""
     install = app.settings.install
     now = app.clock()
     record = begin(request, id=replication_id(install, key), install=install, at=now)
     row = app.store.add(record, fresh_hints(record, now))
+    check_same(row.record, request)
     log("accepted", replication=row.record.id, phase=row.record.phase)
     try:
         publish(row.record, app)
     except TryAgain as lost:  # accepted means written: the next sweep asks again
         log("accepted.unpublished", replication=row.record.id, why=str(lost))
-    return row
+    return Acceptance(row, new=row.record == record)
+
+
+def check_same(record: Replication, request: Request) -> None:
+    """Raises KeyInUse, with what differs, when the record's request is not *request*."""
+    before, now = (_fields(one.model_dump(mode="json")) for one in (record.request, request))
+    if before != now:
+        names = sorted(before.keys() | now.keys())
+        other = "; ".join(
+            f"{name} was {before.get(name)}, is {now.get(name)}" for name in names if before.get(name) != now.get(name)
+        )
+        raise KeyInUse(f"{record.id} has this key and another request: {other}")
+
+
+def _fields(request: Mapping[str, Any], above: str = "") -> dict[str, object]:
+    """A request's fields by their paths."""
+    found: dict[str, object] = {}
+    for name, value in request.items():
+        found |= _fields(value, f"{above}{name}.") if isinstance(value, dict) else {above + name: value}
+    return found
 
 
 def cancel(id_: str, by: str, store: Store, now: datetime | None = None) -> Replication:

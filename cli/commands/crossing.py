@@ -1,16 +1,27 @@
 """The commands that carry an instance across: demo and replicate."""
 
 import tempfile
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from cli.following import Errand, replicate_there
 from cli.hints import DEFAULT_STATE, remember_state
-from cli.inputs import read_inputs
+from cli.inputs import read_inputs, read_request_file
 from cli.options import AsJson, Seed, Speed, State, text_of
 from cli.running import Voyage, replicate_here
 from cli.state import StateFolder
+from cli.via import Deployed, HomeRegion, Via, deployed_by
+from shared.problem import BadInput, Problem
+
+
+class Records(StrEnum):
+    """Where the demo keeps its records."""
+
+    TABLESTORE = "tablestore"
+    SQLITE = "sqlite"
 
 
 def demo(
@@ -33,6 +44,14 @@ def demo(
             "--state", metavar="DIR", help="Keep the records there, for ferry status.", callback=remember_state
         ),
     ] = None,
+    store: Annotated[
+        Records | None,
+        typer.Option(
+            "--store",
+            help="Where the records are meanwhile: the embedded cloud's Tablestore, as when deployed, or a SQLite "
+            "file; tablestore unless --state is given.",
+        ),
+    ] = None,
     speed: Speed = None,
     as_json: AsJson = False,
 ) -> None:
@@ -40,17 +59,24 @@ def demo(
 
     Nothing is sent anywhere and no account is needed.  With --corrupt the proof must find the damage: exit 1.
     """
+    if state and store is Records.TABLESTORE:
+        message = "records in Tablestore are gone with the embedded cloud: they can't be kept in a folder"
+        fix = "leave out --store, or --state"
+        raise BadInput((Problem(path="--store", code="not_kept", message=message, fix=fix),))
+    in_tablestore = not state and store is not Records.SQLITE
+
     from cli.demo import demo_world_and_request
 
     with tempfile.TemporaryDirectory(prefix="ferry-demo-") as folder:
         kept = StateFolder(state or Path(folder) / "state")
         world, request = demo_world_and_request(Path(folder), corrupt)
-        voyage = Voyage(kept, seed, speed, corrupt_event=corrupt_event, as_json=as_json)
+        voyage = Voyage(kept, seed, speed, corrupt_event=corrupt_event, as_json=as_json, in_tablestore=in_tablestore)
         code = replicate_here(world, request, voyage)
     raise typer.Exit(code)
 
 
 def replicate(
+    context: typer.Context,
     request_file: Annotated[Path, typer.Option("--file", "-f", metavar="FILE", help="The request (YAML).")],
     world_file: Annotated[
         Path | None, typer.Option("--world", metavar="FILE", help="What the embedded cloud holds at first (YAML).")
@@ -62,15 +88,41 @@ def replicate(
     ] = None,
     seed: Seed = 1,
     speed: Speed = None,
+    via: Via = None,
+    region: HomeRegion = None,
+    wait: Annotated[bool, typer.Option("--wait", help="With --via: follow it until it has ended.")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Replicate one instance on the embedded cloud, in the foreground, and prove the replica.
+    """Replicate one instance and prove the replica: on the embedded cloud, in the foreground, or on a deployed install.
 
     The world file names instances, networks, and a directory for each disk, relative to that file; what is in the
     directories is copied, never changed.  Meanwhile ferry status, list, cancel and clean work from another terminal.
     Ctrl-C once cancels and cleans up; twice leaves at once.
+
+    With --via a deployed install does it, and the command leaves when it has accepted it; with --wait it follows it to
+    its end, and Ctrl-C leaves it running there.  The key is a random one unless --key is given, and is told: without
+    it, a second start is a second replication.
     """
+    if there := _deployed(context, via, region, request_file):
+        errand = Errand(read_request_file(request_file), request_file, key, wait=wait, as_json=as_json)
+        raise typer.Exit(replicate_there(there, errand))
     folder = StateFolder(state)
     world, request = read_inputs(world_file, request_file, state)
     voyage = Voyage(folder, seed, speed, key=key, as_json=as_json, request_file=request_file)
     raise typer.Exit(replicate_here(world, request, voyage))
+
+
+def _deployed(context: typer.Context, via: str | None, region: str | None, request_file: Path) -> Deployed | None:
+    """The install that --via names; raises BadInput with the request's problems, too."""
+    try:
+        return deployed_by(context, via, region)
+    except BadInput as bad:
+        raise BadInput((*_problems_of(request_file), *bad.problems)) from None
+
+
+def _problems_of(request_file: Path) -> tuple[Problem, ...]:
+    try:
+        read_request_file(request_file)
+    except BadInput as bad:
+        return bad.problems
+    return ()
