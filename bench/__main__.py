@@ -2,13 +2,13 @@
 
 import sys
 
-from bench import calls, looks, steps, store
+from bench import calls, looks, packed, steps, store
 
 
 def main() -> int:
     """Run them all."""
     failed = 0
-    for bench in (steps, looks, store, calls):
+    for bench in (steps, looks, store, calls, packed):
         print(f"\n== {bench.__name__}")  # noqa: T201 - a bench prints
         failed |= bench.main() or 0
     return failed
