@@ -9,8 +9,9 @@ from typing import TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError
 
+from shared.ports import TryAgain
 from shared.problem import BadInput, Problem, problems_of
-from shared.replication.commands import Command
+from shared.replication.commands import SCHEMA, Command
 from shared.replication.request import Request
 
 Order = TypeVar("Order", bound=Command)
@@ -42,6 +43,12 @@ class CloudEvent(_Sent):
     data: JsonValue = None
 
 
+class _Versioned(_Sent):
+    """The part of every command's data that stays as it is in every release."""
+
+    schema_: int = Field(SCHEMA, alias="schema")
+
+
 class QueueData(_Sent):
     """The data of an event whose source is an SMQ queue."""
 
@@ -69,14 +76,30 @@ class FailedCall(_Sent):
 
 
 def read(event: bytes, command: type[Order]) -> Order:
-    """The command in a topic's message (or in a bare CloudEvent); raises Unreadable."""
+    """The command in a topic's message (or in a bare CloudEvent).
+
+    Raises Unreadable, and TryAgain for one that a newer release sent: whatever its form is, it makes sense there.
+    """
     cloud_event = read_event(event)
     if cloud_event.type != command.event_type():
         raise Unreadable(f"{cloud_event.type} came to the function for {command.event_type()}")
+    _check_schema(cloud_event)
     try:
         return command.model_validate(cloud_event.data)
     except ValidationError as error:
         raise Unreadable(f"the data of {cloud_event.type} is not a {command.__name__}: {_all(error)}") from None
+
+
+def _check_schema(event: CloudEvent) -> None:
+    try:
+        sent = _Versioned.model_validate(event.data)
+    except ValidationError:
+        return  # no command at all: its own form says what is wrong
+    if sent.schema_ > SCHEMA:
+        raise TryAgain(
+            f"{event.type} was sent by a newer release of Ferry: the schema of its message is {sent.schema_}, "
+            f"this release reads up to {SCHEMA}"
+        )
 
 
 def read_event(event: bytes) -> CloudEvent:

@@ -7,11 +7,14 @@ from pydantic import Field
 from shared.replication.model import Kept
 from shared.replication.request import Request
 
+#: The form of the messages that this release sends; it reads this one and older ones, and leaves a newer one for later.
+SCHEMA = 1
+
 
 class Command(Kept):
     """An order.  It carries the replication's id and nothing that could be stale."""
 
-    schema_: int = Field(1, alias="schema")
+    schema_: int = Field(SCHEMA, alias="schema")
     replication: str
 
     @classmethod

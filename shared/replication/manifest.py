@@ -72,9 +72,9 @@ class AnswerUnreadable(ValueError):  # noqa: N818 - named for what it is
 
 
 class Frozen(BaseModel):
-    """A piece of the proof: it never changes and takes no field that it does not know."""
+    """A piece of the proof: it never changes; it stands in records, so a field of a later release is kept."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="allow")
 
 
 class DiskKind(StrEnum):

@@ -295,7 +295,7 @@ def _pruned(exam: Examination) -> Examination:
 
 
 def _with(exam: Examination, **changes: object) -> Examination:
-    return Examination.model_validate({**{name: getattr(exam, name) for name in Examination.model_fields}, **changes})
+    return Examination.model_validate({**dict(exam), **changes})
 
 
 # --- the walk down two trees

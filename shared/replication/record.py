@@ -80,10 +80,15 @@ def monthly_cost(resource: Resource) -> str:
     can be.  An image costs what its snapshots cost.  Instances and disks have no fixed price.
     """
     if resource.kind is ResourceKind.SNAPSHOT:
-        return f"at most {resource.size_gib * SNAPSHOT_GIB_MONTH:.2f} USD"
+        return snapshot_cost(resource.size_gib)
     if resource.kind is ResourceKind.IMAGE:
         return "its snapshots' cost"
     return "billed by the hour"
+
+
+def snapshot_cost(size_gib: int) -> str:
+    """The most that snapshots of so many GiB can cost a month, in words."""
+    return f"at most {size_gib * SNAPSHOT_GIB_MONTH:.2f} USD"
 
 
 class LineKind(StrEnum):
