@@ -72,6 +72,7 @@ _WORDS: dict[str, tuple[str, str, str]] = {
     "extra_forbidden": ("unknown_field", "there is no such field", "remove it, or correct its name"),
     "missing": ("missing_field", "this field is needed", "add it"),
     "string_type": ("wrong_type", "this must be a text", "give a text, in quotes if it looks like a number or a date"),
+    "int_parsing": ("wrong_type", "this must be a whole number", "give a whole number"),
     "bool_type": ("wrong_type", "this must be true or false", "give true or false, without quotes"),
     "tuple_type": ("wrong_type", "this must be a list", "give a list: [...]"),
     "model_type": ("wrong_type", "this must be a mapping", "give a mapping of fields"),
@@ -82,7 +83,7 @@ _WORDS: dict[str, tuple[str, str, str]] = {
 
 def _words(found: ErrorDetails) -> tuple[str, str, str]:
     kind, message = found["type"], found["msg"]
-    if kind == "enum":
+    if kind in ("enum", "literal_error"):
         return "unknown_value", f"{found['input']!r} is not one of the values known", f"give {found['ctx']['expected']}"
     if kind == "string_pattern_mismatch":
         fix = "give an id in the cloud's form, such as cn-beijing or ecs.g7.large"

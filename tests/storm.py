@@ -3,6 +3,8 @@
 python -m tests.storm 7        runs seed 7
 python -m tests.storm 0 1000   runs a thousand seeds from 0 on
 python -m tests.storm 0 1000 5 runs them with everything five times as likely
+
+Odd seeds keep the records in Tablestore, whose calls are struck like all others and whose indexes lag.
 """
 
 import random
@@ -11,9 +13,11 @@ import tempfile
 from collections import Counter
 from datetime import timedelta
 from pathlib import Path
+from typing import Literal
 
 from localcloud.faults import Fault
 from shared.acceptance import TooLate, cancel
+from shared.ports import StoreUnavailable
 from shared.replication.commands import COMMANDS
 from tests.functions.ferry import Ferry, ferry, told
 from tests.functions.laws import broken_laws
@@ -34,6 +38,7 @@ class Storm:
         self.seed = seed
         self.strength = strength
         self.draws = random.Random(seed)
+        self.store: Literal["sqlite", "tablestore"] = "tablestore" if seed % 2 else "sqlite"
         #: The phases in which the replications ended.
         self.ends: tuple[str, ...] = ()
 
@@ -51,7 +56,9 @@ class Storm:
 
     def run(self, folder: Path) -> list[str]:
         """Two replications through the storm; the laws that are broken then."""
-        with ferry(folder, *self.faults(), seed=self.seed, instances=2) as it:
+        with ferry(
+            folder, *self.faults(), seed=self.seed, store=self.store, instances=2, index_lag=self.seed % 7
+        ) as it:
             ids = (self._begin(it, "one", "i-web"), self._begin(it, "two", "i-web2"))
             if self.draws.random() < 0.4:
                 self._cancel(it, self.draws.choice(ids))
@@ -72,7 +79,7 @@ class Storm:
         it.pass_time(timedelta(seconds=self.draws.randint(0, 2400)))
         try:
             cancel(id_, "storm", it.app.store, it.cloud.clock.now)
-        except TooLate:
+        except (TooLate, StoreUnavailable):
             return
 
     def _some(self, kinds: tuple[str, ...], most: int) -> list[str]:

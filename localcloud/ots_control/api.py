@@ -98,7 +98,7 @@ class OtsControl:
         """DeleteInstance: "make sure that all data tables ... in the instance are deleted"."""
         name, held = self._named(call), self._cloud.tablestore.state
         if held.instances(call.region)[name].names():
-            raise errors.has_tables(name)
+            raise errors.has_tables()
         held.delete_instance(call.region, name)
         self._about.pop((call.region, name), None)
         return {}

@@ -20,6 +20,8 @@ MOST_READ = 100
 MOST_WRITTEN = 200
 MOST_IN_RANGE = 5000
 MOST_BYTES = 4 * 1024 * 1024
+#: The actions whose data have a limit of their own, by the same page.
+_SIZED = frozenset({"PutRow", "UpdateRow", "BatchWriteRow"})
 #: What a capacity unit pays for.
 _UNIT = 4096
 
@@ -29,7 +31,7 @@ def answer(instance: Instance, action: str, body: bytes) -> tuple[bytes, str]:
     if action not in _ACTIONS:
         raise errors.unsupported_operation(action)
     if len(body) > MOST_BYTES:
-        raise errors.body_too_large()
+        raise errors.data_too_large(action, MOST_BYTES, len(body)) if action in _SIZED else errors.body_too_large()
     kind, act = _ACTIONS[action]
     asked = message(kind, body)
     done: bytes = act(instance, asked).SerializeToString()
@@ -169,7 +171,7 @@ def _wanted(rows: Rows, columns: Columns, names: Any) -> Columns | None:
 
 def _writable(instance: Instance, name: str) -> Table:
     if isinstance(instance.readable(name), Index):
-        raise errors.invalid("An index can not be written.")
+        raise errors.index_written()
     return instance.table(name)
 
 
@@ -265,7 +267,7 @@ def _write_one(instance: Instance, name: str, change: Any, told: Any) -> None:
 
 def _check_count(rows: int, most: int) -> None:
     if rows > most:
-        raise errors.too_many_rows(most, rows)
+        raise errors.too_many_rows(most)
 
 
 def get_range(instance: Instance, asked: Any) -> Any:

@@ -69,7 +69,7 @@ def row(data: bytes) -> Written:
     try:
         key, _ = reader.read_row()
     except (OTSClientError, UnicodeDecodeError, ValueError, TypeError):
-        raise errors.not_parsed() from None
+        raise errors.row_not_parsed() from None
     return Written([(name, _plain(value)) for name, value in key], tuple(reader.cells))
 
 
@@ -115,7 +115,7 @@ def variant(data: bytes) -> Value:
         tags.VT_DOUBLE: lambda: _double(stream),
     }
     if kind not in readers:
-        raise errors.not_parsed()
+        raise errors.row_not_parsed()
     value: Value = readers[kind]()
     return value
 

@@ -1,6 +1,7 @@
 """Tables, their rows in the order of their keys, and the global indexes that follow them.
 
-Limits: https://www.alibabacloud.com/help/en/tablestore/general-limits-of-tablestore/ (read 2026-11).
+Limits: https://www.alibabacloud.com/help/en/tablestore/general-limits-of-tablestore/, and for indexes
+https://www.alibabacloud.com/help/en/tablestore/secondary-index-limits (read 2026-11).
 """
 
 import re
@@ -10,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from localcloud.tablestore import errors
+from localcloud.wire import ApiError
 
 Value = str | int | float | bool | bytes
 #: The values of a primary key, in the order of its columns.
@@ -27,11 +29,19 @@ MOST_KEYS = 4
 MOST_PREDEFINED = 32
 MOST_INDEXES = 5
 MOST_TABLES = 64
-MOST_INDEX_COLUMNS = 8
+MOST_INDEX_COLUMNS = 32
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,254}")
 #: Type of a column to what its values are here; a key's are of the first three.
 TYPES: Mapping[str, type] = {"STRING": str, "INTEGER": int, "BINARY": bytes, "DOUBLE": float, "BOOLEAN": bool}
 KEY_TYPES = ("STRING", "INTEGER", "BINARY")
+#: How messages name the types of values.
+_VARIANTS: Mapping[type, str] = {
+    str: "VT_STRING",
+    int: "VT_INTEGER",
+    bytes: "VT_BLOB",
+    float: "VT_DOUBLE",
+    bool: "VT_BOOLEAN",
+}
 
 
 def check_name(name: str) -> None:
@@ -84,7 +94,7 @@ class Rows:
             if name != wanted:
                 raise errors.key_name(name, wanted)
             if type(value) is not TYPES[kind]:
-                raise errors.key_type(type(value).__name__, kind)
+                raise _no_key(value, kind)
             if isinstance(value, (str, bytes)) and size_of(value) > MOST_KEY_BYTES:
                 raise errors.key_too_long(name, MOST_KEY_BYTES, size_of(value))
 
@@ -156,6 +166,14 @@ class Table(Rows):
 def place_of(key: Key) -> Place:
     """The key as a place in the order of rows."""
     return tuple((1, value) for value in key)
+
+
+def _no_key(value: object, kind: str) -> ApiError:
+    """What is wrong with the type of a key's value; an open end of a range is a class."""
+    given = f"VT_{value.__name__}" if isinstance(value, type) else _VARIANTS[type(value)]
+    if type(value) not in (TYPES[one] for one in KEY_TYPES):
+        return errors.no_key_type(given)
+    return errors.key_type(given, _VARIANTS[TYPES[kind]])
 
 
 def _after(order: list[Place], place: Place) -> int:

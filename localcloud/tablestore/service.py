@@ -61,9 +61,9 @@ class Instance:
         check_name(table.name)
         check_columns(dict.fromkeys((*table.key_names, *table.predefined), ""))
         if not 1 <= len(table.keys) <= MOST_KEYS:
-            raise errors.invalid("The number of primary key columns must be in range: [1, 4].")
+            raise errors.key_columns(MOST_KEYS)
         if len(table.predefined) > MOST_PREDEFINED:
-            raise errors.invalid(f"The number of defined columns exceeds the limit: {MOST_PREDEFINED}.")
+            raise errors.defined_columns(MOST_PREDEFINED)
         self._check_free(table.name)
         self.tables[table.name] = table
         try:
@@ -166,12 +166,15 @@ class State:
 def _check_index(table: Table, index: Index) -> None:
     """The rules for an index's columns.
 
-    https://www.alibabacloud.com/help/en/tablestore/overview-of-secondary-index (read 2026-11); the words are ours.
+    https://www.alibabacloud.com/help/en/tablestore/secondary-index-limits (read 2026-11); the words about names and
+    types are ours.
     """
     if len(table.indexes) >= MOST_INDEXES:
-        raise errors.invalid(f"The number of indexes exceeds the limit: {MOST_INDEXES}.")
-    if not 1 <= len(index.named) <= MOST_KEYS or len(index.covered) > MOST_INDEX_COLUMNS:
-        raise errors.invalid(f"An index has 1 to {MOST_KEYS} key columns and {MOST_INDEX_COLUMNS} others at most.")
+        raise errors.too_many_indexes(MOST_INDEXES)
+    if not 1 <= len(index.named) <= MOST_KEYS:
+        raise errors.index_key_columns(MOST_KEYS)
+    if len(index.covered) > MOST_INDEX_COLUMNS:
+        raise errors.index_columns(MOST_INDEX_COLUMNS)
     kinds = dict(table.keys) | dict(table.predefined)
     for name in (*index.named, *index.covered):
         if name not in kinds:

@@ -43,6 +43,18 @@ def test_the_demo_is_one_object_the_same_for_the_same_seed() -> None:
     assert all(resource["quarantine"] is None for resource in one["resources"])
 
 
+def test_the_demo_is_the_same_on_either_store() -> None:
+    """In Tablestore and in SQLite the record goes through the same phases, to the same resources and proof."""
+    said = [ferry("demo", "--json", "--seed", 5, "--store", store) for store in ("tablestore", "sqlite")]
+    assert [one.code for one in said] == [0, 0]
+    phases = [[(line["phase"], line["kind"], line["what"]) for line in only(one)["history"]] for one in said]
+    assert phases[0] == phases[1]
+    assert only(said[0])["resources"] == only(said[1])["resources"]
+    assert only(said[0])["proof"] == only(said[1])["proof"]
+    calls, fewer = (one.json["cloud"]["calls"] for one in said)
+    assert set(calls) - set(fewer) == {"BatchGetRow", "GetRange", "GetRow", "PutRow", "UpdateRow"}
+
+
 def test_damage_is_found_and_the_replica_stays_in_quarantine(tmp_path: Path) -> None:
     """A changed byte is named, in plain lines; status shows it again, and clean removes what was kept."""
     said = ferry("demo", "--corrupt", ":".join(WEB), "--state", tmp_path)
@@ -256,17 +268,33 @@ def test_the_demo_names_no_record_that_is_gone() -> None:
 
 
 def test_provisioning_makes_everything(tmp_path: Path) -> None:
-    """On a fresh embedded cloud everything is made, the vSwitch's quarantine group too."""
-    said = ferry("provision", "--world", written(tmp_path / "w.yaml", world(tmp_path)), "--vswitch", "vsw-b", "--json")
+    """On a fresh embedded cloud everything is made, the vSwitch's quarantine group too; no layer is built yet."""
+    file = written(tmp_path / "w.yaml", world(tmp_path))
+    said = ferry("provision", "--world", file, "--vswitch", "vsw-b", "--json", cwd=tmp_path)
     made = said.json["provisioned"]
     assert said.code == 0
     assert all(thing["made"] for thing in made)
-    assert {thing["kind"] for thing in made} == {"bus", "rule", "topic", "queue", "quarantine group"}
+    assert {thing["kind"] for thing in made} == {
+        *("bus", "rule", "topic", "queue", "quarantine group"),
+        *("tablestore", "table", "role", "policy"),
+    }
 
 
 def test_every_command_teaches() -> None:
     """Help has an example and the exit codes; the version is told."""
-    commands = ("demo", "replicate", "status", "list", "cancel", "clean", "provision")
+    commands = (
+        "demo",
+        "replicate",
+        "status",
+        "list",
+        "cancel",
+        "clean",
+        "provision",
+        "deploy",
+        "teardown",
+        "doctor",
+        "policy",
+    )
     top = ferry("--help").out
     assert all(f"\n  {command} " in top for command in commands)
     for command in commands:
