@@ -2,7 +2,7 @@
 
 import hashlib
 import tempfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -13,13 +13,13 @@ from localcloud.cloud import Call
 from localcloud.disks import CannotCopy
 from localcloud.runtime import Embedded, embedded
 from localcloud.world import World
-from shared.app import App, credentials_of, tables_of
-from shared.cloud.bus import EventBus
-from shared.cloud.session import Session
+from shared.app import App, credentials_of
 from shared.guest import SCRIPTS
 from shared.presentation import Json
 from shared.problem import BadInput, Problem
-from shared.provisioning import Provisioner
+from shared.provisioning.chain import Provisioner
+from shared.provisioning.site import Site
+from shared.provisioning.store import make_store
 from shared.replication.record import Replication
 from shared.settings import Settings
 
@@ -44,7 +44,6 @@ class Install:
 
     cloud: Embedded
     app: App
-    provisioner: Provisioner
 
     def run_until_ended(self, id_: str, on_step: Callable[[], None] | None, speed: float | None) -> Replication:
         """Let time pass until the replication has ended; the record then.  Raises StillRunning past all deadlines."""
@@ -109,14 +108,11 @@ def embedded_install(
     """
     with embedded_cloud(world, seed, trusted_scripts() | trusted, start) as cloud:
         environ = _environ(cloud, home, store)
-        install = _install(cloud, environ)
-        _make_tables(cloud, install, environ)
-        for _ in install.provisioner.chain():
-            pass
-        if vswitch and _knows(world, home, vswitch):
-            install.provisioner.quarantine(vswitch)
+        account, clock = cloud.cloud.account, lambda: cloud.cloud.clock.now
+        settings, credentials = Settings.from_env(environ), credentials_of(environ)
+        _provision(Site.of(settings, credentials, account, clock), vswitch if _knows(world, home, vswitch) else None)
         cloud.deploy(S_YAML, environ)
-        yield install
+        yield Install(cloud, App.build(settings, credentials, account, clock))
 
 
 @contextmanager
@@ -150,36 +146,18 @@ def _environ(cloud: Embedded, home: str, store: Path | str) -> dict[str, str]:
     return environ
 
 
-def _make_tables(cloud: Embedded, install: Install, environ: Mapping[str, str]) -> None:
-    """Make the instance and its tables, where the records are kept in Tablestore."""
-    settings = install.app.settings
-    if settings.tablestore:
-        cloud.cloud.tablestore.state.create_instance(settings.home_region, settings.tablestore)
-        session = Session(credentials_of(environ), install.app.clock, lasts=None)
-        tables_of(settings, session).make_tables()
+def _provision(site: Site, vswitch: str | None) -> None:
+    """Make what the functions need to run here: they have no roles and no layer, as nobody asks for these."""
+    if site.instance:
+        for _ in make_store(site):
+            pass
+    provisioner = Provisioner(site)
+    for _ in provisioner.chain():
+        pass
+    if vswitch:
+        provisioner.quarantine(vswitch)
 
 
-def _install(cloud: Embedded, environ: dict[str, str]) -> Install:
-    account, clock = cloud.cloud.account, lambda: cloud.cloud.clock.now
-    settings, credentials = Settings.from_env(environ), credentials_of(environ)
-    app = App.build(settings, credentials, account, clock)
-    return Install(cloud, app, provisioner_of(app, Session(credentials, clock), account))
-
-
-def provisioner_of(app: App, session: Session, account: str) -> Provisioner:
-    """The provisioner of an app's install."""
-    settings = app.settings
-    return Provisioner(
-        install=settings.install,
-        account=account,
-        region=settings.home_region,
-        bus=EventBus(session, settings.home_region, settings.names.bus),
-        default_bus=EventBus(session, settings.home_region, "default"),
-        queues=app.looks,
-        networks=app.networks,
-    )
-
-
-def _knows(world: World, region: str, vswitch: str) -> bool:
+def _knows(world: World, region: str, vswitch: str | None) -> bool:
     there = world.regions.get(region)
     return there is not None and any(v.id == vswitch for v in there.vswitches)

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
 from shared.cloud.bus import EventBus
 from shared.cloud.guests import GuestCommands
@@ -16,9 +16,6 @@ from shared.cloud.queues import MessageQueues
 from shared.cloud.session import LATEST_CALL, Credentials, Session
 from shared.ports import Bus, Looks, Store
 from shared.settings import Settings
-
-if TYPE_CHECKING:
-    from shared.cloud.tables import TablestoreStore
 
 
 class Context(Protocol):
@@ -88,11 +85,6 @@ def _store(settings: Settings, session: Session) -> Store:
         from shared.store.sqlite import SqliteStore
 
         return SqliteStore(Path(settings.store))
-    return tables_of(settings, session)
-
-
-def tables_of(settings: Settings, session: Session) -> "TablestoreStore":
-    """The tables that the settings name."""
     from shared.cloud.table_client import TableClient
     from shared.cloud.tables import TablestoreStore
 

@@ -4,6 +4,8 @@ import json
 import logging
 
 _LOGGER = logging.getLogger("ferry")
+# Whatever level the runtime's root logger has: these lines are few, and all that tells what a function did.
+_LOGGER.setLevel(logging.INFO)
 
 
 def log(event: str, **facts: str | int | None) -> None:

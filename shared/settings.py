@@ -30,6 +30,15 @@ class Settings(BaseModel):
         "", alias="FERRY_TABLESTORE_ENDPOINT", description="Tablestore's address; empty: the instance's own"
     )
     smq_endpoint: str = Field("", alias="FERRY_SMQ_ENDPOINT", description="SMQ's address; empty: the region's own")
+    log_project: str = Field(
+        "",
+        alias="FERRY_LOG_PROJECT",
+        pattern=r"^([a-z0-9][a-z0-9-]{1,61}[a-z0-9])?$",
+        description="SLS project of logs",
+    )
+    log_store: str = Field(
+        "", alias="FERRY_LOG_STORE", pattern=r"^([a-z0-9][a-z0-9_-]{0,61}[a-z0-9])?$", description="its Logstore"
+    )
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str]) -> "Settings":

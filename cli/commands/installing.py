@@ -44,6 +44,19 @@ Layer = Annotated[
     Path | None,
     typer.Option("--layer", metavar="ZIP", help="A layer that was built before, on this machine or another."),
 ]
+LogProject = Annotated[
+    str | None,
+    typer.Option(
+        "--log-project",
+        metavar="NAME",
+        envvar="FERRY_LOG_PROJECT",
+        help="An SLS project for the functions' logs; with --log-store.",
+    ),
+]
+LogStore = Annotated[
+    str | None,
+    typer.Option("--log-store", metavar="NAME", envvar="FERRY_LOG_STORE", help="The Logstore in that project."),
+]
 FERRY, HOME = "ferry", "cn-beijing"
 
 
@@ -52,6 +65,8 @@ def provision(
     region: Region = HOME,
     vswitches: VSwitches = None,
     layer: Layer = None,
+    log_project: LogProject = None,
+    log_store: LogStore = None,
     world_file: World = None,
     seed: Seed = 1,
     as_json: AsJson = False,
@@ -63,9 +78,11 @@ def provision(
     ALIBABA_CLOUD_ACCESS_KEY_SECRET (and ALIBABA_CLOUD_SECURITY_TOKEN, for a temporary key).
     """
     world = read_world(world_file, None) if world_file else None
+    from cli.deployment.place import logs_of
     from cli.deployment.running import provision_here
 
-    provision_here(install, region, world, seed, vswitches=vswitches or (), layer=layer, as_json=as_json)
+    logs = logs_of(log_project, log_store)
+    provision_here(install, region, world, seed, vswitches=vswitches or (), layer=layer, logs=logs, as_json=as_json)
 
 
 def deploy(
@@ -73,6 +90,8 @@ def deploy(
     region: Region = HOME,
     vswitches: VSwitches = None,
     layer: Layer = None,
+    log_project: LogProject = None,
+    log_store: LogStore = None,
     component: Annotated[str | None, typer.Option("--component", hidden=True, envvar="FC3_COMPONENT")] = None,
     world_file: World = None,
     seed: Seed = 1,
@@ -80,14 +99,23 @@ def deploy(
 ) -> None:
     """Build the layer, provision, and deploy the functions of s.yaml with Serverless Devs (the command s).
 
-    Can be run again and again.  No key is written to a file: s gets it in its environment.
+    Can be run again and again; whoever keeps logs says so each time.  No key is written to a file: s gets it in its
+    environment.
     """
     world = read_world(world_file, None) if world_file else None
+    from cli.deployment.place import logs_of
     from cli.deployment.running import deploy_here
 
-    vswitches = vswitches or []
     code = deploy_here(
-        install, region, world, seed, vswitches=vswitches, layer=layer, component=component, as_json=as_json
+        install,
+        region,
+        world,
+        seed,
+        vswitches=vswitches or (),
+        layer=layer,
+        logs=logs_of(log_project, log_store),
+        component=component,
+        as_json=as_json,
     )
     raise typer.Exit(code)
 
@@ -96,7 +124,8 @@ def teardown(
     install: Install = FERRY,
     region: Region = HOME,
     keep_recovery_points: Annotated[
-        bool, typer.Option("--keep-recovery-points", help="Leave the copied images and their snapshots.")
+        bool,
+        typer.Option("--keep-recovery-points", help="Leave the copied images, their snapshots and their manifests."),
     ] = False,
     yes: Annotated[bool, typer.Option("--yes", help="Don't ask: remove what is shown.")] = False,
     world_file: World = None,

@@ -27,6 +27,8 @@ _KEY, _SECRET, _TOKEN = (
 _ACCOUNT = "ALIBABA_CLOUD_ACCOUNT_ID"
 #: Other addresses than the region's own, where somebody has them.
 _ADDRESSES = ("FERRY_SMQ_ENDPOINT", "FERRY_TABLESTORE_ENDPOINT")
+#: Logs are kept nowhere.
+NO_LOGS: Mapping[str, str] = {}
 _INSTALL = re.compile(r"[a-z][a-z0-9-]{0,39}")
 _REGION = re.compile(r"[a-z]{2,8}(?:-[a-z0-9]+)+")
 
@@ -41,14 +43,16 @@ class Place:
 
 
 @contextmanager
-def place(install: str, region: str, world: World | None, seed: int = 1) -> Iterator[Place]:
+def place(
+    install: str, region: str, world: World | None, seed: int = 1, logs: Mapping[str, str] = NO_LOGS
+) -> Iterator[Place]:
     """The place of an install: on a fresh embedded cloud with *world* in it, or on the account of the environment.
 
     Raises BadInput for a name or region that can't be, and naming every key that the environment lacks.
     """
     check_names(install, region)
     if world is None:
-        yield on_account(install, region)
+        yield on_account(install, region, logs)
         return
     from cli.embedded import embedded_cloud
     from localcloud.regions import ZONES
@@ -57,7 +61,7 @@ def place(install: str, region: str, world: World | None, seed: int = 1) -> Iter
         fix = f"give one of {', '.join(sorted(ZONES))}"
         raise _bad("--region", "InvalidRegionId.NotFound", f"there is no region {region}", fix)
     with embedded_cloud(world, seed, frozenset(), None) as cloud:
-        yield on_embedded(cloud, install, region)
+        yield on_embedded(cloud, install, region, logs)
 
 
 def check_names(install: str, region: str) -> None:
@@ -69,7 +73,17 @@ def check_names(install: str, region: str) -> None:
         raise _bad("--region", "malformed", f"{region!r} is no region", "give a region's id, such as cn-beijing")
 
 
-def on_account(install: str, region: str) -> Place:
+def logs_of(project: str | None, store: str | None) -> Mapping[str, str]:
+    """Where an install's logs go, as s.yaml is told; raises BadInput for one half of a place."""
+    if bool(project) != bool(store):
+        path, other = ("--log-store", "--log-project") if project else ("--log-project", "--log-store")
+        raise _bad(
+            path, "missing", f"{other} is given without it", "give both: an SLS project and one of its Logstores"
+        )
+    return {"FERRY_LOG_PROJECT": project, "FERRY_LOG_STORE": store} if project and store else NO_LOGS
+
+
+def on_account(install: str, region: str, logs: Mapping[str, str] = NO_LOGS) -> Place:
     """The place on the account whose key the environment holds."""
     environ = {name: os.environ[name] for name in (_KEY, _SECRET, _TOKEN, *_ADDRESSES) if os.environ.get(name)}
     missing = tuple(
@@ -80,16 +94,17 @@ def on_account(install: str, region: str) -> Place:
     if missing:
         raise BadInput(missing)
     account = _account(credentials_of(environ), region)
-    environ |= _settings(install, region, account)
+    environ |= {**_settings(install, region, account), **logs}
     return Place(Site.of(Settings.from_env(environ), credentials_of(environ), account, _now), environ)
 
 
-def on_embedded(cloud: Embedded, install: str, region: str) -> Place:
+def on_embedded(cloud: Embedded, install: str, region: str, logs: Mapping[str, str] = NO_LOGS) -> Place:
     """The place on an embedded cloud."""
     account = cloud.cloud.account
     environ = {
         **cloud.client_environ(),
         **_settings(install, region, account),
+        **logs,
         "FERRY_SMQ_ENDPOINT": cloud.smq_endpoint_for(region),
         "FERRY_TABLESTORE_ENDPOINT": cloud.tablestore_endpoint_for(region),
     }

@@ -10,11 +10,12 @@ from cli.deployment.place import ROOT
 from cli.packaging import runtime
 from shared.cloud.layers import LayerVersion
 from shared.problem import BadInput, Problem
-from shared.provisioning import Provisioned, Provisioner
+from shared.provisioning.chain import Provisioner
 from shared.provisioning.layer import Archive, publish_layer
 from shared.provisioning.roles import make_roles
 from shared.provisioning.site import Site
 from shared.provisioning.store import make_store
+from shared.provisioning.things import Provisioned
 
 #: What every layer of Ferry's has in it.
 _INSIDE = "python/shared/app.py"
@@ -32,15 +33,7 @@ class Provisioning:
     def run(self) -> Iterator[Provisioned]:
         """Make what is missing and put right what differs: what can be refused comes first."""
         site = self.site
-        chain = Provisioner(
-            install=site.names.install,
-            account=site.account,
-            region=site.region,
-            bus=site.bus,
-            default_bus=site.default_bus,
-            queues=site.queues,
-            networks=site.networks,
-        )
+        chain = Provisioner(site)
         for vswitch in self.vswitches:
             yield chain.quarantine(vswitch)
         yield from make_store(site)

@@ -1,6 +1,6 @@
 """Provision and deploy, as their user sees them."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -15,8 +15,8 @@ from cli.screen import Screen
 from localcloud.world import World
 from shared.presentation import problems
 from shared.problem import Problem
-from shared.provisioning import Provisioned
 from shared.provisioning.layer import Archive
+from shared.provisioning.things import Provisioned
 
 S_YAML = ROOT / "s.yaml"
 
@@ -29,12 +29,13 @@ def provision_here(
     *,
     vswitches: Sequence[str],
     layer: Path | None,
+    logs: Mapping[str, str],
     as_json: bool,
 ) -> None:
     """Provision, and show each thing as it is made or found."""
     archive = _built_before(layer)
     screen = Screen()
-    with place(install, region, world, seed) as where:
+    with place(install, region, world, seed, logs) as where:
         provisioning = Provisioning(where.site, vswitches, archive)
         made = list(_shown(provisioning, screen, quiet=as_json))
     if as_json:
@@ -51,6 +52,7 @@ def deploy_here(
     *,
     vswitches: Sequence[str],
     layer: Path | None,
+    logs: Mapping[str, str],
     component: str | None,
     as_json: bool,
 ) -> int:
@@ -59,7 +61,7 @@ def deploy_here(
     command = None if world else serverless_devs.find()
     if command is None and world is None:
         return _no_command(as_json=as_json)
-    with place(install, region, world, seed) as where:
+    with place(install, region, world, seed, logs) as where:
         archive = read_archive(layer) if layer else _built_now(screen)
         provisioning = Provisioning(where.site, vswitches, archive)
         made = list(_shown(provisioning, screen, quiet=False))

@@ -50,8 +50,8 @@ def refusal(no: ApiError) -> bytes:
 def create_table(instance: Instance, asked: Any) -> Any:
     """Make a table with its indexes."""
     meta = asked.table_meta
-    if asked.index_metas and (asked.table_options.max_versions > 1 or asked.table_options.time_to_live not in (0, -1)):
-        raise errors.invalid("A table with an index has one version of each cell, and its data never expires.")
+    if asked.index_metas:
+        _check_options(asked.table_options)
     table = Table(
         keys=tuple((column.name, messages.PrimaryKeyType.Name(column.type)) for column in meta.primary_key),
         name=meta.table_name,
@@ -108,6 +108,16 @@ def drop_index(instance: Instance, asked: Any) -> Any:
     """Delete an index."""
     instance.drop_index(asked.main_table_name, asked.index_name)
     return messages.DropIndexResponse()
+
+
+def _check_options(options: Any) -> None:
+    """What a table with an index may not be: https://www.alibabacloud.com/help/en/tablestore/secondary-index-limits."""
+    if options.max_versions > 1:
+        raise errors.invalid("A table with an index has one version of each cell.")
+    if options.time_to_live not in (0, -1):
+        if not options.HasField("allow_update") or options.allow_update:
+            raise errors.index_of_what_expires()
+        raise errors.invalid("Tables whose rows expire and are not updated are not in the embedded Tablestore.")
 
 
 def _index(meta: Any) -> Index:

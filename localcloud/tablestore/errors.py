@@ -45,9 +45,7 @@ def body_too_large() -> ApiError:
 
 def data_too_large(action: str, most: int, size: int) -> ApiError:
     """PutRow, UpdateRow or BatchWriteRow writes more than it may.  The page, for these three."""
-    return invalid(
-        f"The total data size of {action} request exceeds the limit, limit size: {most}, data size: {size}."
-    )
+    return invalid(f"The total data size of {action} request exceeds the limit, limit size: {most}, data size: {size}.")
 
 
 def missing_header(name: str) -> ApiError:
@@ -111,7 +109,7 @@ def bad_column_name(name: str) -> ApiError:
     return invalid(f"Invalid column name: '{name}'.")
 
 
-# indexes: SecondaryIndexTest of the Java SDK; the page has none of them but the last
+# indexes: SecondaryIndexTest of the Java SDK, but for what is said at each; the page has only the last
 
 
 def too_many_indexes(most: int) -> ApiError:
@@ -127,6 +125,14 @@ def index_key_columns(most: int) -> ApiError:
 def index_columns(most: int) -> ApiError:
     """An index covers too many columns."""
     return invalid(f"The number of attribute columns must be in range: [0, {most}] in index.")
+
+
+def index_of_what_expires() -> ApiError:
+    """Rows that are updated and expire are not indexed.
+
+    https://www.alibabacloud.com/help/en/tablestore/what-do-i-do-if-the-don-t-support-allow-update-operation-on-table-with-index-and-ttl-error-message-appears-when-i-create-a-secondary-index
+    """
+    return invalid("Don't support allow update operation on table with index and ttl")
 
 
 def index_written() -> ApiError:
@@ -168,7 +174,9 @@ def condition_check_fail() -> ApiError:
 
 def key_too_long(name: str, most: int, size: int) -> ApiError:
     """A value of the primary key is too long."""
-    return invalid(f"The length of primary key column: '{name}' exceeds the MaxLength:{most} with CurrentLength:{size}.")
+    return invalid(
+        f"The length of primary key column: '{name}' exceeds the MaxLength:{most} with CurrentLength:{size}."
+    )
 
 
 def column_too_long(name: str, most: int, size: int) -> ApiError:

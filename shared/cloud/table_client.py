@@ -19,10 +19,16 @@ _CONNECT_SECONDS = 5
 _READ_SECONDS = 10
 _LOGGER = "ferry.tablestore"
 
-#: Not done, and asked again it may be.
-#: https://www.alibabacloud.com/help/en/tablestore/developer-reference/error-codes (read 2026-11), "Retry: Yes"
+#: Not done, and asked again it may be: "Retry: Yes" of
+#: https://www.alibabacloud.com/help/en/tablestore/developer-reference/error-codes (read 2026-11); what the SDK's
+#: `retry.py` asks again for every action (OTSNotEnoughCapacityUnit, OTSOperationConflict, OTSOperationThrottled: that
+#: page does not have them); and OTSCapacityUnitExhausted, "No" there, but to be asked again after a while by
+#: https://www.alibabacloud.com/help/doc-detail/27284.html (read 2026-11).
+#: What is wrong with a request (OTSParameterInvalid, OTSInvalidPK, OTSRequestBodyTooLarge, OTSOutOfRowSizeLimit,
+#: OTSOutOfColumnCountLimit, ...) is "No", so in none of these sets: it is a bug of ours, and goes up.
 _BUSY = frozenset(
     {
+        "OTSCapacityUnitExhausted",
         "OTSNotEnoughCapacityUnit",
         "OTSOperationConflict",
         "OTSOperationThrottled",
@@ -31,13 +37,15 @@ _BUSY = frozenset(
         "OTSTableNotReady",
     }
 )
-#: Perhaps done, perhaps not.
+#: Perhaps done, perhaps not, and asked again it may be: "Yes" there too, but for OTSRequestTimeout (408), whose request
+#: was too slow in coming.
 _UNSURE = frozenset(
     {"OTSInternalServerError", "OTSPartitionUnavailable", "OTSRequestTimeout", "OTSServerUnavailable", "OTSTimeout"}
 )
 _TOO_FREQUENT = "Too frequent table operations."
 _FIXES = {
     "OTSAuthFailed": "check the key, and that the instance has this name, is in this region and lets this network in",
+    "OTSFlowControl": "requests are throttled, and not by load alone: ask Alibaba Cloud why",
     "OTSNoPermissionAccess": "grant the role the action on the tables: ferry provision writes the policies",
     "OTSObjectNotExist": "the table is missing, make it: ferry provision",
     "OTSQuotaExhausted": "ask for a higher quota, or remove what is no longer needed from the instance",

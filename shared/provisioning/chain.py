@@ -4,11 +4,10 @@ from collections.abc import Iterator, Mapping
 
 from shared.acts import token_of
 from shared.cloud.bus import EventBus, Target
-from shared.cloud.networks import Egress, Networks
-from shared.cloud.ownership import GROUP, INSTALL
-from shared.names import Names
-from shared.ports import Looks
+from shared.cloud.networks import Egress
+from shared.cloud.ownership import GROUP
 from shared.problem import BadInput, Problem
+from shared.provisioning.site import Site
 from shared.provisioning.things import Provisioned
 from shared.replication.commands import COMMANDS
 
@@ -17,8 +16,6 @@ from shared.replication.commands import COMMANDS
 HINTING = ("ecs:Image:", "ecs:Snapshot:", "ecs:Instance:", "ecs:CloudAssistant:")
 #: Where Cloud Assistant, the metadata service and the cloud's own name servers are.
 CLOUD_SERVICES = "100.100.0.0/16"
-
-
 #: All that a group in quarantine lets out.
 _OUT = (
     Egress(policy="accept", cidr=CLOUD_SERVICES, ports="-1/-1", protocol="all", priority=1),
@@ -29,42 +26,26 @@ _OUT = (
 class Provisioner:
     """Makes bus, rules, topics, queues and quarantine groups through the real SDKs."""
 
-    def __init__(
-        self,
-        *,
-        install: str,
-        account: str,
-        region: str,
-        bus: EventBus,
-        default_bus: EventBus,
-        queues: Looks,
-        networks: Networks,
-    ) -> None:
-        self._names = Names(install=install)
-        self._account = account
-        self._region = region
-        self._bus = bus
-        self._default_bus = default_bus
-        self._queues = queues
-        self._networks = networks
+    def __init__(self, site: Site) -> None:
+        self._site = site
 
     def chain(self) -> Iterator[Provisioned]:
         """The bus, a rule and a topic for each command, the queues, and the rule for ECS's own events."""
-        names = self._names
+        names = self._site.names
         for queue in (names.looks, names.dead_letters):
-            yield Provisioned(kind="queue", name=queue, made=self._queues.make_queue(queue))
+            yield Provisioned(kind="queue", name=queue, made=self._site.queues.make_queue(queue))
         for topic in (*(names.topic(command.function()) for command in COMMANDS), names.cloud_events):
-            yield Provisioned(kind="topic", name=topic, made=self._queues.make_topic(topic))
-        yield Provisioned(kind="bus", name=names.bus, made=self._bus.make_bus(names.about))
+            yield Provisioned(kind="topic", name=topic, made=self._site.queues.make_topic(topic))
+        yield Provisioned(kind="bus", name=names.bus, made=self._site.bus.make_bus(names.about))
         for command in COMMANDS:
             pattern = {"source": ["ferry"], "type": [command.event_type()]}
             topic = names.topic(command.function())
-            yield self._rule(self._bus, topic, pattern, self._topic(topic))
+            yield self._rule(self._site.bus, topic, pattern, self._topic(topic))
         known = [command.event_type() for command in COMMANDS]
         letters = self._queue(names.dead_letters)
-        yield self._rule(self._bus, names.unknown, {"type": [{"anything-but": known}]}, letters)
+        yield self._rule(self._site.bus, names.unknown, {"type": [{"anything-but": known}]}, letters)
         hints = {"source": ["acs.ecs"], "type": [{"prefix": prefix} for prefix in HINTING]}
-        yield self._rule(self._default_bus, names.cloud_events, hints, self._topic(names.cloud_events))
+        yield self._rule(self._site.default_bus, names.cloud_events, hints, self._topic(names.cloud_events))
 
     def quarantine(self, vswitch_id: str) -> Provisioned:
         """The group of the vSwitch's VPC where replicas wait: no way in, none out but to the cloud's own services.
@@ -72,30 +53,30 @@ class Provisioner:
         A basic group lets everything out unless it is told not to.
         https://www.alibabacloud.com/help/en/ecs/user-guide/overview-44
         """
-        vswitch = self._networks.vswitch(self._region, vswitch_id)
+        vswitch = self._site.networks.vswitch(self._site.region, vswitch_id)
         if vswitch is None:
             problem = Problem(
                 path="--vswitch",
                 code="InvalidVSwitchId.NotFound",
-                message=f"there is no vSwitch {vswitch_id} in {self._region}",
+                message=f"there is no vSwitch {vswitch_id} in {self._site.region}",
                 fix="give the id of a vSwitch of the region that replicas go to",
             )
             raise BadInput((problem,))
-        tags = {INSTALL: self._names.install, GROUP: "quarantine"}
-        there = self._networks.tagged_groups(self._region, vswitch.vpc, tags)
-        group = min((g.id for g in there), default="") or self._networks.create_group(
-            self._region,
+        tags = self._site.tags | {GROUP: "quarantine"}
+        there = self._site.networks.tagged_groups(self._site.region, vswitch.vpc, tags)
+        group = min((g.id for g in there), default="") or self._site.networks.create_group(
+            self._site.region,
             vswitch.vpc,
-            name=f"{self._names.install}-quarantine",
+            name=f"{self._site.names.install}-quarantine",
             tags=tags,
-            token=token_of(self._names.install, vswitch.vpc, "quarantine"),
+            token=token_of(self._site.names.install, vswitch.vpc, "quarantine"),
         )
         closed = self._close(group)
         return Provisioned(kind="quarantine group", name=f"{group} in {vswitch.vpc}", made=closed or not there)
 
     def _close(self, group: str) -> bool:
         """Let nothing in or out of a group but to the cloud's own services; whether anything was changed."""
-        networks, region = self._networks, self._region
+        networks, region = self._site.networks, self._site.region
         there = networks.rules(region, group)
         missing = [rule for rule in _OUT if rule not in there.egress.values()]
         for rule in missing:
@@ -110,11 +91,15 @@ class Provisioner:
         return bool(missing or holes or there.ingress or there.inner_access != "Drop")
 
     def _rule(self, bus: EventBus, name: str, pattern: Mapping[str, object], target: Target) -> Provisioned:
-        letters = f"acs:mns:{self._region}:{self._account}:/queues/{self._names.dead_letters}"
+        letters = f"acs:mns:{self._site.region}:{self._site.account}:/queues/{self._site.names.dead_letters}"
         return Provisioned(kind="rule", name=name, made=bus.make_rule(name, pattern, target, letters))
 
     def _topic(self, name: str) -> Target:
-        return Target(kind="topic", name=name, endpoint=f"acs:mns:{self._region}:{self._account}:topics/{name}")
+        return Target(
+            kind="topic", name=name, endpoint=f"acs:mns:{self._site.region}:{self._site.account}:topics/{name}"
+        )
 
     def _queue(self, name: str) -> Target:
-        return Target(kind="queue", name=name, endpoint=f"acs:mns:{self._region}:{self._account}:queues/{name}")
+        return Target(
+            kind="queue", name=name, endpoint=f"acs:mns:{self._site.region}:{self._site.account}:queues/{name}"
+        )

@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Iterator, Mapping
+from typing import Any
 
 from shared.provisioning.site import Site
 from shared.provisioning.things import Provisioned
@@ -21,7 +22,7 @@ def make_roles(site: Site, policies: Mapping[str, str]) -> Iterator[Provisioned]
             yield Provisioned(kind="policy", name=name, made=site.roles.attach(name, name) or made)
 
 
-def rendered(text: str, site: Site) -> dict[str, object]:
+def rendered(text: str, site: Site) -> dict[str, Any]:
     """A policy.json with the install's own names in it; raises KeyError for a place that nobody knows."""
     values = {
         "install": site.names.install,
@@ -30,5 +31,17 @@ def rendered(text: str, site: Site) -> dict[str, object]:
         "instance": site.instance,
         "tables": site.names.tables,
     }
-    document: dict[str, object] = json.loads(_PLACE.sub(lambda found: values[found[1]], text))
-    return document
+    document: dict[str, Any] = json.loads(_PLACE.sub(lambda found: values[found[1]], text))
+    return document | {"Statement": [*document["Statement"], *_logging(site)]}
+
+
+def _logging(site: Site) -> list[dict[str, object]]:
+    """The right to write logs, where the install keeps them.
+
+    https://www.alibabacloud.com/help/en/functioncompute/fc/configure-the-logging-feature
+    """
+    project, store = site.settings.log_project, site.settings.log_store
+    if not (project and store):
+        return []
+    place = f"acs:log:{site.region}:{site.account}:project/{project}/logstore/{store}"
+    return [{"Effect": "Allow", "Action": ["log:PostLogStoreLogs"], "Resource": place}]

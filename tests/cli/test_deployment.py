@@ -157,6 +157,13 @@ def test_names_that_can_not_be_are_refused_first(words: tuple[str, str], path: s
         assert (said.code, said.problems) == (2, {path: "malformed"})
 
 
+def test_half_a_place_for_logs_is_refused() -> None:
+    """A project without a Logstore, or the other way round, keeps no log: better told than found out."""
+    for given, missing in (("--log-project", "--log-store"), ("--log-store", "--log-project")):
+        said = ferry("deploy", given, "ops", "--json")
+        assert (said.code, said.problems) == (2, {missing: "missing"})
+
+
 def test_a_deploy_on_the_embedded_cloud(world_file: Path, layer: Path) -> None:
     """Provisioned and deployed: every function of s.yaml, with the layer that was published."""
     said = ferry("deploy", "--world", world_file, "--vswitch", "vsw-b", "--layer", layer, "--json")

@@ -256,7 +256,7 @@ def test_batches_that_are_too_long(there: Any) -> None:
     asked.add(kit().TableInBatchGetRowItem("t", [[("id", str(n))] for n in range(101)], [], max_version=1))
     assert refusal(there.batch_get_row, asked)[1:] == (
         "OTSParameterInvalid",
-        "Rows count exceeds the upper limit: 100. Input: 101.",
+        "Rows count exceeds the upper limit: 100.",
     )
     batch = kit().BatchWriteRowRequest()
     one = kit().Condition("IGNORE")
@@ -301,7 +301,8 @@ def test_what_is_not_there(there: Any) -> None:
     [
         ([("id", "a"), ("more", "b")], "Validate PK size fail. Input: 2, Meta: 1."),
         ([("key", "a")], "Validate PK name fail. Input: key, Meta: id."),
-        ([("id", 1)], "Validate PK type fail. Input: int, Meta: STRING."),
+        ([("id", 1)], "Validate PK type fail. Input: VT_INTEGER, Meta: VT_STRING."),
+        ([("id", bytearray(b"a"))], "Validate PK type fail. Input: VT_BLOB, Meta: VT_STRING."),
     ],
 )
 def test_a_key_that_is_none(there: Any, given: list[Any], message: str) -> None:
@@ -309,13 +310,24 @@ def test_a_key_that_is_none(there: Any, given: list[Any], message: str) -> None:
     assert refusal(there.get_row, "t", given) == (400, "OTSInvalidPK", message)
 
 
+def test_an_open_end_is_no_key(there: Any) -> None:
+    """What a range may begin or end with is no value of a key."""
+    no = (400, "OTSParameterInvalid", "VT_INF_MIN is an invalid type for the primary key.")
+    assert refusal(there.get_row, "t", [("id", kit().INF_MIN)]) == no
+
+
 def test_sizes(there: Any) -> None:
     """A key's text is 1 KB long at most, a column's 2 MB; names are letters, digits and underscores."""
     put(there, "k" * 1024, x="y" * 2 * 1024 * 1024)
-    assert "primary key column: 'id' exceeds the MaxLength: 1024" in refusal(put, there, "k" * 1025)[2]
-    assert "attribute column: 'x' exceeds the MaxLength: 2097152" in refusal(put, there, "a", x="y" * 2_097_153)[2]
+    length = "The length of %s column: '%s' exceeds the MaxLength:%s with CurrentLength:%s."
+    assert refusal(put, there, "k" * 1025)[2] == length % ("primary key", "id", 1024, 1025)
+    assert refusal(put, there, "a", x="y" * 2_097_153)[2] == length % ("attribute", "x", 2_097_152, 2_097_153)
     large = {f"c{number}": "y" * 1_500_000 for number in range(3)}
-    assert refusal(put, there, "a", **large)[:2] == (413, "OTSRequestBodyTooLarge")
+    status, code, message = refusal(put, there, "a", **large)
+    assert (status, code) == (400, "OTSParameterInvalid")
+    assert "The total data size of PutRow request exceeds the limit, limit size: 4194304, data size: 45" in message
+    names = [f"c{number}" * 100 for number in range(9_000)]
+    assert refusal(there.get_row, "t", [("id", "a")], names)[:2] == (413, "OTSRequestBodyTooLarge")
     assert refusal(put, there, "a", **{"a-b": 1})[2] == "Invalid column name: 'a-b'."
     assert refusal(make_table, there, "a-b", indexes=[])[2] == "Invalid table name: 'a-b'."
     assert refusal(put, there, "a", at="text")[1] == "OTSParameterInvalid"
@@ -324,19 +336,24 @@ def test_sizes(there: Any) -> None:
 def test_tables_that_can_not_be(there: Any) -> None:
     """The limits of tables and indexes: keys, predefined columns, what an index may be made of, expiry."""
     index = kit().SecondaryIndexMeta
-    wrong: list[dict[str, Any]] = [
-        {"keys": [(f"k{n}", "STRING") for n in range(5)]},
-        {"columns": [(f"c{n}", "STRING") for n in range(33)]},
-        {"indexes": [index("i", ["nobody"], [])]},
-        {"indexes": [index("i", ["place"], ["nobody"])]},
-        {"indexes": [index(f"i{n}", ["place"], []) for n in range(6)]},
-        {"columns": [("place", "BOOLEAN")], "indexes": [index("i", ["place"], [])]},
-        {"options": kit().TableOptions(time_to_live=86_400)},
-        {"options": kit().TableOptions(max_version=2)},
+    many = [f"c{n}" for n in range(33)]
+    wrong: list[tuple[dict[str, Any], str]] = [
+        ({"keys": [(f"k{n}", "STRING") for n in range(5)]}, "number of primary key columns must be in range: [1, 4]."),
+        ({"columns": [(name, "STRING") for name in many]}, "number of defined columns must be in range: [0, 32]."),
+        ({"indexes": [index("i", ["nobody"], [])]}, "'nobody' is neither"),
+        ({"indexes": [index("i", ["place"], ["nobody"])]}, "'nobody' is neither"),
+        ({"indexes": [index("i", [], [])]}, "number of primary key columns must be in range: [1, 4] in index."),
+        ({"indexes": [index("i", ["place"], many)]}, "number of attribute columns must be in range: [0, 32] in index."),
+        ({"indexes": [index(f"i{n}", ["place"], []) for n in range(6)]}, "of index per table exceeds the quota:5."),
+        ({"columns": [("place", "BOOLEAN")], "indexes": [index("i", ["place"], [])]}, "can not be of type BOOLEAN"),
+        ({"options": kit().TableOptions(86_400)}, "Don't support allow update operation on table with index and ttl"),
+        ({"options": kit().TableOptions(86_400, allow_update=False)}, "not in the embedded Tablestore"),
+        ({"options": kit().TableOptions(max_version=2)}, "one version of each cell"),
     ]
-    for changed in wrong:
+    for changed, words in wrong:
         bare: dict[str, Any] = {} if "options" in changed else {"indexes": []}
-        assert refusal(make_table, there, "n", **bare | changed)[1] == "OTSParameterInvalid"
+        _, code, message = refusal(make_table, there, "n", **bare | changed)
+        assert (code, words in message) == ("OTSParameterInvalid", True), message
     assert there.list_table() == ("t", "t_by_place")
 
 
@@ -363,7 +380,7 @@ def test_an_index_follows_its_table(there: Any) -> None:
     assert row.attribute_columns == [("extra", "e", None)]
     update(there, "a", DELETE_ALL=["place"])
     assert span(there, "t_by_place")[0] == [("x", 1, "b")]
-    assert refusal(put, there, "a", table="t_by_place")[1] == "OTSParameterInvalid"
+    assert refusal(put, there, "a", table="t_by_place")[2] == "Can't write index table directly."
 
 
 def test_an_index_that_is_made_later(there: Any) -> None:
@@ -429,9 +446,10 @@ def test_both_signatures(cloud: Embedded) -> None:
 
 def test_what_nobody_wrote(there: Any) -> None:
     """An operation that is not in the embedded Tablestore fails by its name."""
-    assert refusal(there.list_search_index, "t")[1:] == (
-        "OTSParameterInvalid",
-        "Unsupported operation: ListSearchIndex.",
+    assert refusal(there.list_search_index, "t") == (
+        400,
+        "OTSUnsupportOperation",
+        "Unsupported operation: 'ListSearchIndex'.",
     )
 
 

@@ -16,11 +16,10 @@ from localcloud.faults import Fault
 from localcloud.runtime import Embedded
 from shared.acceptance import accept
 from shared.app import App, credentials_of
-from shared.provisioning import Provisioned
 from shared.provisioning.inventory import Inventory
 from shared.provisioning.layer import Archive
 from shared.provisioning.teardown import tear_down
-from shared.provisioning.things import Removed, Thing
+from shared.provisioning.things import Provisioned, Removed, Thing
 from shared.replication.record import Replication
 from shared.settings import Settings
 from tests.functions.account import HERE, THERE

@@ -7,9 +7,13 @@ from typing import Any
 
 import pytest
 
+from cli.deployment.place import on_embedded
+from cli.deployment.provisioning import Provisioning
 from localcloud.faults import Fault
+from localcloud.runtime import Embedded
 from shared.cloud.errors import CloudRefused
 from shared.ports import TryAgain
+from tests.functions.account import THERE
 from tests.shared.installs import Operator, a_layer, an_account, calls, changing, state_of
 from tests.shared.meddling import MEDDLED, groups, meddle
 
@@ -86,6 +90,24 @@ def test_what_was_changed_by_hand_is_put_right(tmp_path: Path) -> None:
         (group,) = groups(operator)
         assert made == {*MEDDLED, ("quarantine group", group)}
         assert state_of(cloud) == before
+
+
+def test_functions_may_write_logs_where_logs_are_kept(tmp_path: Path) -> None:
+    """Told of a Logstore, each role may write there and nowhere else; not told, none may write anywhere."""
+    place = "acs:log:cn-beijing:1234567890123456:project/ops/logstore/ferry"
+    with an_account(tmp_path) as cloud:
+        operator = Operator(cloud)
+        operator.provision()
+        assert [policy for policy in _documents(cloud) if "log:" in policy] == []
+        told = on_embedded(cloud, "ferry", THERE, {"FERRY_LOG_PROJECT": "ops", "FERRY_LOG_STORE": "ferry"})
+        list(Provisioning(told.site, operator.vswitches, a_layer()).run())
+        documents = _documents(cloud)
+        assert [policy.count(place) for policy in documents] == [1] * len(documents)
+
+
+def _documents(cloud: Embedded) -> list[str]:
+    """The policies of all roles, as they are in force."""
+    return [held.versions[held.default].document for held in cloud.cloud.ram.state.policies.values()]
 
 
 def test_a_sixth_version_of_a_policy_takes_the_oldest_ones_place(tmp_path: Path) -> None:
