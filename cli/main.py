@@ -202,7 +202,7 @@ def _told(trouble: Exception) -> tuple[tuple[Problem], int]:
         return (Problem(path="--state", code="in_use", message=message, fix=fix),), UNREACHABLE
     if isinstance(trouble, StoreUnavailable):
         fix = "mend it, then say the same again"
-        return (Problem(path="--state", code="store", message=message, fix=fix),), UNREACHABLE
+        return (Problem(path="store", code="store", message=message, fix=fix),), UNREACHABLE
     if isinstance(trouble, PackagesUnreachable):
         fix = "see that pip reaches its index, as for setting up, then say the same again"
         return (Problem(path="pip", code="unreachable", message=message, fix=fix),), UNREACHABLE
