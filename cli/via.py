@@ -17,6 +17,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from cli.hints import remember_via
 from cli.options import text_of
 from shared.acceptance import NotFound, TooLate
+from shared.names import RESERVED
 from shared.ports import DeadLetter, Row, TryAgain
 from shared.problem import BadInput, Problem
 from shared.replication.model import change
@@ -24,6 +25,7 @@ from shared.replication.record import SCHEMA
 
 if TYPE_CHECKING:
     from shared.cloud.invoker import Invoker
+    from shared.cloud.session import Session
     from shared.replication.request import Request
     from shared.web import HttpAnswer
 
@@ -256,9 +258,12 @@ def _of_the_embedded(name: str) -> Problem:
 
 
 def _of_name(via: str) -> Iterator[Problem]:
-    if not _NAME.fullmatch(via):
+    found = _NAME.fullmatch(via)
+    if not found or found[2] in RESERVED:
         message = f"{via!r} is not the name of an install"
-        fix = "give its FERRY_INSTALL, such as ferry; SERVICE/NAME where it is under the API of 2016-08-15"
+        fix = (
+            "give the name that it was deployed under, such as ferry; SERVICE/NAME where that was the API of 2016-08-15"
+        )
         yield Problem(path="--via", code="malformed", message=message, fix=fix)
 
 
@@ -271,9 +276,9 @@ def _of_region(region: str) -> Iterator[Problem]:
 
 
 def _of_environment(environ: Mapping[str, str]) -> Iterator[Problem]:
-    for name in (_KEY, _SECRET, _OWNER):
+    for name in (_KEY, _SECRET):
         if not environ.get(name):
-            fix = "set it to the account's number" if name == _OWNER else "set it to a key that may invoke the function"
+            fix = "set it to a key that may invoke the function"
             yield Problem(path=name, code="missing_setting", message=f"{name} is not set", fix=fix)
     owner = environ.get(_OWNER)
     if owner and not _ACCOUNT.fullmatch(owner):
@@ -286,8 +291,20 @@ def _install(via: str, region: str, environ: Mapping[str, str]) -> Deployed:
     from shared.cloud.session import Credentials, Session
 
     keys = Credentials(access_key=environ[_KEY], secret=environ[_SECRET], token=environ.get(_TOKEN, ""))
+    session = Session(keys, lambda: datetime.now(UTC), lasts=None)
+    account = environ.get(_OWNER) or _account(session, region)
     service, _, name = via.rpartition("/")
     if service:
-        return Deployed(ServiceInvoker(keys, environ[_OWNER], region, service), f"{name}-api")
-    session = Session(keys, lambda: datetime.now(UTC), lasts=None)
-    return Deployed(FunctionInvoker(session, environ[_OWNER], region), f"{name}-api")
+        return Deployed(ServiceInvoker(keys, account, region, service), f"{name}-api")
+    return Deployed(FunctionInvoker(session, account, region), f"{name}-api")
+
+
+def _account(session: Session, region: str) -> str:
+    """The account that the key belongs to; raises Unreached for a key that is not taken."""
+    from shared.cloud.errors import CloudRefused
+    from shared.cloud.identity import caller
+
+    try:
+        return caller(session, region).account
+    except CloudRefused as no:
+        raise Unreached(no.problem("--via")) from no

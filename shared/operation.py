@@ -50,8 +50,7 @@ def newest(limit: int, app: App) -> Page:
 def under_way(limit: int, app: App) -> Page:
     """Replications that have not ended, newest first; when there are more, those that want attention first."""
     entries = list(islice(app.store.open_entries(), limit + 1))
-    # The list may lag behind the rows: what has ended meanwhile is left out.
-    rows = [row for entry in entries[:limit] if (row := app.store.load(entry.id)) and not row.record.ended]
+    rows = [row for entry in entries[:limit] if (row := app.store.load(entry.id))]
     return Page(sorted(rows, key=lambda row: row.record.accepted_at, reverse=True), more=len(entries) > limit)
 
 

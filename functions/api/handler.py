@@ -28,6 +28,8 @@ _BY = "api"
 _LARGEST_BODY = 64 * 1024
 _LONGEST_KEY = 200
 _RETRY_SECONDS = 5
+_ID = re.compile(r"r-[0-9a-f]{16}")
+_LONGEST_SHOWN, _LONGEST_LOGGED = 40, 200
 
 Flag = Literal["true", "false"]
 
@@ -167,7 +169,7 @@ _ROUTES = (
 
 
 def _act(asked: HttpRequest, app: App) -> HttpAnswer:
-    log("api.asked", method=asked.method, path=asked.path)
+    log("api.asked", method=asked.method, path=asked.path[:_LONGEST_LOGGED])
     there = {route.method: route for route in _ROUTES if route.leads_to(asked.path)}
     if not there:
         fix = f"there are {', '.join(f'{route.method} {route.path}' for route in _ROUTES)}"
@@ -186,7 +188,11 @@ def _told(row: Row, query: _Shown) -> Json:
 
 
 def _id(asked: HttpRequest) -> str:
-    return asked.path.split("/")[3]
+    """The id in the path; raises NotFound for what can't be one."""
+    id_ = asked.path.split("/")[3]
+    if not _ID.fullmatch(id_):
+        raise NotFound(f"there is no replication {id_[:_LONGEST_SHOWN]}")
+    return id_
 
 
 def _query(asked: HttpRequest, form: type[Query]) -> Query:

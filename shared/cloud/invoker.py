@@ -12,6 +12,7 @@ from typing import Any, Protocol
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from shared.cloud.errors import CloudRefused, passes
+from shared.cloud.lost import why_lost
 from shared.cloud.session import Credentials, Session
 from shared.ports import TryAgain
 from shared.problem import Problem
@@ -129,7 +130,7 @@ class ServiceInvoker:
                         method, self.endpoint + path, headers=headers, params=params, data=body, timeout=patience
                     )
                 except requests.RequestException as lost:
-                    raise TryAgain(f"no answer from the cloud: {lost}") from lost
+                    raise TryAgain(f"no answer from the cloud: {why_lost(lost)}") from lost
                 if answer.status_code >= 400:
                     raise _told(answer, arn)
                 _outcome(function, answer.headers, answer.content)

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from shared.cloud.errors import CloudRefused, passes, pause_after
+from shared.cloud.lost import why_lost
 from shared.ports import NotYet, TryAgain
 from shared.replication.model import Kept
 
@@ -57,11 +58,11 @@ class Session:
         try:
             return method(request, options)
         except UnretryableException as lost:
-            raise TryAgain(f"no answer from the cloud: {lost}") from lost
+            raise TryAgain(f"no answer from the cloud: {why_lost(lost)}") from lost
         except DaraException as error:
             raise _ours(error, self.clock()) from error
         except RequestException as lost:
-            raise TryAgain(f"no answer from the cloud: {lost}") from lost
+            raise TryAgain(f"no answer from the cloud: {why_lost(lost)}") from lost
 
     def _client(self, product: str, region: str) -> Any:
         from alibabacloud_tea_openapi.models import Config

@@ -12,6 +12,7 @@ from datetime import datetime
 from functools import cache, cached_property
 from typing import Any
 
+from shared.cloud.lost import why_lost
 from shared.cloud.session import Credentials
 from shared.ports import StoreUnavailable
 
@@ -102,7 +103,7 @@ class TableClient:
         try:
             return getattr(self._client, action)(*given, **named)
         except HTTPError as lost:
-            raise Unanswered(f"no answer from Tablestore at {self._endpoint}: {lost}") from lost
+            raise Unanswered(f"no answer from Tablestore at {self._endpoint}: {why_lost(lost)}") from lost
         except sdk().OTSServiceError as error:
             raise self.trouble(error.code, error.message, error.http_status) or error from error
         except sdk().OTSClientError as error:

@@ -88,7 +88,6 @@ class _Process:
         self._interrupt = 0
         self._given = {
             **self._cloud.client_environ(),
-            "ALIBABA_CLOUD_ACCOUNT_ID": self._cloud.cloud.account,
             "FERRY_HOME_REGION": "cn-beijing",
         }
 

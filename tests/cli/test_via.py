@@ -253,7 +253,7 @@ def test_an_install_that_can_not_be_asked(idle: Deployed) -> None:
     assert (nowhere.code, nowhere.problems) == (4, {"--via": "FunctionNotFound"})
     assert "ferry deploy" in nowhere.json["problems"][0]["fix"]
     stranger = idle.ferry("list", *VIA, "--json", env={"ALIBABA_CLOUD_ACCESS_KEY_ID": "nobody"})
-    assert (stranger.code, stranger.problems) == (4, {"--via": "InvalidAccessKeyID"})
+    assert (stranger.code, stranger.problems) == (4, {"--via": "InvalidAccessKeyId.NotFound"})
     idle.deploy("broken-api", "def handler(event, context):\n    raise ValueError('no good')\n")
     broken = idle.ferry("list", "--via", "broken", "--json")
     assert (broken.code, broken.problems) == (4, {"--via": "function_failed"})

@@ -285,10 +285,12 @@ def test_what_a_failed_proof_kept_is_cleaned(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("act", ["", "/cancel", "/clean"])
-def test_an_unknown_id_is_not_found(api: Api, act: str) -> None:
-    """404 names the way to those that there are."""
-    said = api.ask("POST" if act else "GET", f"{PATH}/{NOBODY}{act}")
+@pytest.mark.parametrize("id_", [NOBODY, "x", "r-" + "0" * 4000])
+def test_an_unknown_id_is_not_found(api: Api, act: str, id_: str) -> None:
+    """404 names the way to those that there are; what can't be an id is asked of no store, which might take it ill."""
+    said = api.ask("POST" if act else "GET", f"{PATH}/{id_}{act}")
     assert (said.status, said.problems) == (404, {"id": "NotFound"})
+    assert len(said.json["problems"][0]["message"]) < 100
 
 
 # ways in
