@@ -63,6 +63,16 @@ def build(python: str, out: Path, tell: Callable[[str], None]) -> Built:
     return build_layer(python, out, tell)
 
 
+def read_layer(path: Path, *, named: bool) -> bytes:
+    """The content of a layer that was built before; raises BadInput for one that the functions can't run with.
+
+    Unless it was *named* by a person, it must come from the sources that are here now.
+    """
+    from cli.packaging.reading import read_layer as read
+
+    return read(path, named=named)
+
+
 def runtime() -> str:
     """The version of Python that s.yaml's functions run on; raises BadInput."""
     from cli.packaging.project import runtime_version

@@ -17,9 +17,10 @@ from cli.packaging.archive import pack
 from cli.packaging.compiling import Interpreter, compile_layer, find_interpreter
 from cli.packaging.functions import clear, function_folders, problems_of_function
 from cli.packaging.functions import weigh as weigh_function
-from cli.packaging.layout import PYTHON, lay_shared, lay_wheel
+from cli.packaging.layout import PYTHON, lay_manifest, lay_shared, lay_wheel
 from cli.packaging.layout import weigh as weigh_package
-from cli.packaging.project import ROOT, Pin, oldest_version, pins, runtime_version
+from cli.packaging.project import oldest_version, pins, runtime_version
+from cli.packaging.sources import digest_of_sources, problems_of_shared
 from cli.packaging.wheels import fetch
 from shared.problem import BadInput, Problem
 
@@ -34,6 +35,7 @@ def build_layer(python: str, out: Path, tell: Tell) -> Built:
     folders = function_folders()
     problems = [*_problems_of_python(python), *_problems_of_out(out)]
     problems += [problem for folder in folders for problem in problems_of_function(folder)]
+    problems += problems_of_shared()
     if problems:
         raise BadInput(tuple(problems))
     for folder in folders:
@@ -47,15 +49,16 @@ def build_layer(python: str, out: Path, tell: Tell) -> Built:
 
 
 def _built(python: str, out: Path, functions: tuple[FunctionPackage, ...], tell: Tell) -> Built:
-    pinned, interpreter = pins(), find_interpreter(python)
-    inputs = _digest_of_inputs(python, pinned, interpreter)
+    sources, interpreter = digest_of_sources(python), find_interpreter(python)
+    inputs = _digest_of_inputs(sources, interpreter)
     kept = _unchanged(out, inputs, functions)
     if kept:
         tell("nothing has changed since the last build")
         return kept
-    wheels = fetch(pinned, python, out / _WHEELS, tell)
+    wheels = fetch(pins(), python, out / _WHEELS, tell)
     with TemporaryDirectory(dir=out, prefix=_UNFINISHED) as made:
         fresh = Path(made)
+        lay_manifest(fresh / _LAYER, python, sources)
         packages = _make(wheels, fresh, interpreter, tell)
         _write_facts(fresh, python, interpreter, packages, inputs)
         _put_in_place(fresh, out)
@@ -144,14 +147,10 @@ def _notes(python: str, size: int, *, compiled: bool) -> Iterator[str]:
         yield f"the layer has {size:,} bytes; Function Compute takes {LARGEST:,} through its API"
 
 
-def _digest_of_inputs(python: str, pinned: Sequence[Pin], interpreter: Interpreter | None) -> str:
-    """A digest of all that the layer is made of, and of what makes it."""
-    told = [python, *(pin.requirement for pin in pinned)]
-    told += [interpreter.release, str(interpreter.magic)] if interpreter else ["sources"]
-    for folder in (ROOT / "shared", Path(__file__).parent):
-        for file in sorted(path for path in folder.rglob("*") if path.is_file() and path.suffix != ".pyc"):
-            told += [file.relative_to(ROOT).as_posix(), _sha256(file)]
-    return hashlib.sha256("\n".join(told).encode()).hexdigest()
+def _digest_of_inputs(sources: str, interpreter: Interpreter | None) -> str:
+    """A digest of all that the layer is made of, and of what compiles it."""
+    compiler = f"{interpreter.release} {interpreter.magic}" if interpreter else "none"
+    return hashlib.sha256(f"{sources}\n{compiler}".encode()).hexdigest()
 
 
 def _sha256(file: Path) -> str:
@@ -167,7 +166,10 @@ def _unpacked(layer: Path) -> int:
 @contextmanager
 def _alone(out: Path, tell: Tell) -> Iterator[None]:
     """One build at a time in a folder; what one that was killed has left is removed."""
-    out.mkdir(parents=True, exist_ok=True)
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise _no_room(out, error) from error
     handle = os.open(out / _LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
         try:
@@ -209,5 +211,9 @@ def _parts(version: str) -> tuple[int, ...]:
 def _unwritable(out: Path, error: OSError) -> Exception:
     if error.errno not in (errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOSPC, errno.EDQUOT, errno.ENAMETOOLONG):
         return error
+    return _no_room(out, error)
+
+
+def _no_room(out: Path, error: OSError) -> BadInput:
     message = f"{out} can't be written: {error.strerror}"
     return BadInput((Problem(path="--out", code="unwritable", message=message, fix="name a folder with room"),))

@@ -1,7 +1,8 @@
 """Byte-compiles a folder; a program for the interpreter of the target version, which knows nothing of Ferry.
 
-``python -P -S bytecode.py FOLDER MOUNTED``: one process, the files in order, a fixed hash seed (the caller's): how an
-object is marshalled depends on what else lives in the process.  https://github.com/python/cpython/issues/78274
+``python -I -S -B bytecode.py FOLDER MOUNTED``: one process, the files in order: how an object is marshalled depends on
+what else lives in the process, https://github.com/python/cpython/issues/78274.  It does not depend on the hash seed,
+since 3.11: https://github.com/python/cpython/issues/81777.
 """
 
 import json

@@ -18,6 +18,7 @@ _MAGIC = {"3.11": 3495, "3.12": 3531, "3.13": 3571}
 _ASK = """
 import importlib.util, json, platform, sys
 print(json.dumps({
+    "program": sys.executable,
     "version": "%d.%d" % sys.version_info[:2],
     "release": platform.python_version(),
     "implementation": sys.implementation.name,
@@ -29,7 +30,7 @@ _PATIENCE = 20
 
 @dataclass(frozen=True)
 class Interpreter:
-    """A program that is Python of the version asked for, by its own word."""
+    """A program that is Python of the version asked for, by its own word; no launcher of it."""
 
     command: tuple[str, ...]
     release: str
@@ -52,10 +53,10 @@ def find_interpreter(python: str) -> Interpreter | None:
 
 def compile_layer(layer: Path, interpreter: Interpreter) -> None:
     """Put bytecode beside every module of *layer*; raises BadInput for a module of ours that can't be compiled."""
-    options = ("-P", "-S", "-s", "-B", "-W", "ignore", "-X", "utf8")
+    options = ("-I", "-S", "-B", "-W", "ignore", "-X", "utf8")
     command = (*interpreter.command, *options, bytecode.__file__, str(layer / PYTHON), MOUNTED)
     done = subprocess.run(  # noqa: S603 - an interpreter that said what it is
-        command, env={"PYTHONHASHSEED": "0"}, capture_output=True, text=True, check=True
+        command, env={}, capture_output=True, text=True, check=True
     )
     ours = [name for name in json.loads(done.stdout) if name.startswith("shared/")]
     if ours:
@@ -84,6 +85,6 @@ def _ask(command: tuple[str, ...], python: str) -> Interpreter | None:
         said = json.loads(done.stdout)
         right = (said["version"], said["implementation"]) == (python, "cpython")
         right = right and said["magic"] == _MAGIC.get(python, said["magic"])
-        return Interpreter(command, said["release"], said["magic"]) if right else None
+        return Interpreter((said["program"],), said["release"], said["magic"]) if right else None
     except (OSError, subprocess.TimeoutExpired, ValueError, KeyError, TypeError):
         return None

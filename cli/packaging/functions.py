@@ -10,6 +10,7 @@ from pathlib import Path
 from cli.packaging import FunctionPackage
 from cli.packaging.archive import pack
 from cli.packaging.project import ROOT
+from cli.packaging.sources import problem_of_link
 from shared.problem import Problem
 
 _NEEDED = ("handler.py", "policy.json")
@@ -39,6 +40,10 @@ def weigh(folder: Path) -> FunctionPackage:
 
 def problems_of_function(folder: Path) -> Iterator[Problem]:
     """What keeps a folder from being deployed as it is."""
+    if folder.is_symlink():
+        yield problem_of_link(folder)
+        return
+    yield from (problem_of_link(entry) for entry in sorted(folder.iterdir()) if entry.is_symlink())
     held = {entry.name for entry in folder.iterdir()} - {_CACHE}
     for name in sorted(held - set(_MAY_BE)):
         yield _problem(

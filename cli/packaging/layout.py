@@ -3,16 +3,19 @@
 https://www.alibabacloud.com/help/en/functioncompute/fc-3-0/user-guide/create-a-custom-layer-1 (read 2026-11)
 """
 
+import json
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
-from shutil import copytree, ignore_patterns
 from zipfile import ZipFile
 
 from cli.packaging import Package
 from cli.packaging.project import ROOT
+from cli.packaging.sources import shared_files
 
 #: The folder in the layer, and where it is at run time.
 PYTHON, MOUNTED = "python", "/opt/python"
+#: What the layer says of itself, beside its modules: a zip goes from hand to hand.
+MANIFEST = "ferry-layer.json"
 #: Files that stay out, and why that is safe.
 _LEFT_OUT = {
     # An extension for one version of Python, 10 MB of memory in each instance.  The SDK does without where it does not
@@ -36,7 +39,16 @@ def lay_wheel(wheel: Path, layer: Path) -> tuple[str, str, tuple[Path, ...]]:
 
 def lay_shared(layer: Path) -> None:
     """Put what the functions share beside the packages."""
-    copytree(ROOT / "shared", layer / PYTHON / "shared", ignore=ignore_patterns("__pycache__", ".*"))
+    for file in shared_files():
+        place = layer / PYTHON / file.relative_to(ROOT)
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.write_bytes(file.read_bytes())
+
+
+def lay_manifest(layer: Path, python: str, sources: str) -> None:
+    """Say in the layer which Python it is for, and by a digest what it was made of."""
+    (layer / PYTHON).mkdir(parents=True)
+    (layer / PYTHON / MANIFEST).write_text(json.dumps({"python": python, "sources": sources}, indent=2) + "\n")
 
 
 def weigh(name: str, version: str, files: tuple[Path, ...]) -> Package:

@@ -39,6 +39,10 @@ class Pin:
         return f"{self.name}=={self.version}"
 
 
+#: What builds a wheel of a package that has none: with another version its METADATA is another.
+BUILD_TOOL = Pin("setuptools", "84.2.1")
+
+
 def runtime_version() -> str:
     """The ``3.12`` of the runtime that every function of s.yaml has; raises BadInput."""
     try:
@@ -59,6 +63,12 @@ def runtime_version() -> str:
 def oldest_version() -> str:
     """The oldest version of Python that the code runs on."""
     return str(_project()["requires-python"]).removeprefix(">=")
+
+
+def package_data(package: str) -> tuple[str, ...]:
+    """The patterns of what belongs to a package beside its modules."""
+    tool = tomllib.loads(_PYPROJECT.read_text()).get("tool", {})
+    return tuple(tool.get("setuptools", {}).get("package-data", {}).get(package, ()))
 
 
 def pins() -> tuple[Pin, ...]:

@@ -2,15 +2,19 @@
 
 import hashlib
 import json
+import os
+import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from email import message_from_bytes
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from zipfile import ZipFile
 
 from cli.packaging import PackagesUnreachable
-from cli.packaging.project import Pin
+from cli.packaging.project import BUILD_TOOL, Pin
 from shared.problem import BadInput, Problem
 
 #: What Function Compute's machines take: python3.12 runs on Debian 11 there, x86_64, whose glibc is 2.31.
@@ -30,6 +34,13 @@ _PLATFORMS = tuple(
     )
 )
 _PURE = "-none-any.whl"
+#: What pip is told of the environment, to find programs, settings and the network.  It runs what a package brings to
+#: build itself, which has no business with keys.
+_TOLD = re.compile(
+    r"PATH|HOME|TMPDIR|LANG|LC_\w+|LD_LIBRARY_PATH|PIP_\w+|XDG_\w+|(HTTPS?|ALL|NO)_PROXY|"
+    r"SSL_CERT_(FILE|DIR)|(REQUESTS|CURL)_CA_BUNDLE|NETRC",
+    re.IGNORECASE,
+)
 #: pip's words for a network that does not answer; without an index there are no versions at all.
 _NO_ANSWER = ("connection broken", "Connection refused", "timed out", "Temporary failure")
 _NO_WHEEL, _NOTHING = "No matching distribution found for", "from versions: none"
@@ -56,7 +67,7 @@ def fetch(pins: Sequence[Pin], python: str, folder: Path, tell: Callable[[str], 
 
 
 def _key(pins: Sequence[Pin], python: str) -> str:
-    said = json.dumps([python, _PLATFORMS, [pin.requirement for pin in pins]])
+    said = json.dumps([python, _PLATFORMS, [pin.requirement for pin in (*pins, BUILD_TOOL)]])
     return hashlib.sha256(said.encode()).hexdigest()[:16]
 
 
@@ -81,22 +92,51 @@ def _download(pins: Sequence[Pin], python: str, into: Path) -> list[Pin]:
 
 
 def _build_wheel(pin: Pin, into: Path) -> None:
-    """Put a wheel of *pin* that was built here into the folder; raises BadInput if that is not pure Python."""
+    """Put a wheel of *pin* that was built here into the folder; raises BadInput if that is not pure Python.
+
+    pip's cache is left alone: it may hold a wheel that other tools have built.
+    """
     with TemporaryDirectory(dir=into.parent) as made:
-        said = _pip("wheel", "--no-deps", "--wheel-dir", made, pin.requirement, cwd=Path(made))
+        words = ("--use-pep517", "--no-deps", "--no-cache-dir", "--wheel-dir", made, pin.requirement)
+        said = _pip("wheel", *words, cwd=Path(made), more=_pinned_tool(Path(made)))
         if said is not None:
             raise _trouble(said)
         (wheel,) = Path(made).glob("*.whl")
         if not wheel.name.endswith(_PURE):
             message = f"{pin.requirement} has no wheel for Function Compute; this machine's is {wheel.name}"
             raise _bad("not_pure", message, "pin a version that has a manylinux wheel")
+        _check_tool(pin, wheel)
         wheel.rename(into / wheel.name)
 
 
-def _pip(*words: str, cwd: Path) -> str | None:
-    """Run the running interpreter's pip: None, or what it said when it failed."""
+def _pinned_tool(folder: Path) -> Mapping[str, str]:
+    """What makes pip build with the pinned tool; it splits what it is given at blanks, which a URL has none of.
+
+    The second is heard since pip 25.3, the first until then.
+    https://pip.pypa.io/en/stable/user_guide/#build-constraints
+    """
+    constraints = folder / "tool.txt"
+    constraints.write_text(f"{BUILD_TOOL.requirement}\n")
+    return dict.fromkeys(("PIP_CONSTRAINT", "PIP_BUILD_CONSTRAINT"), constraints.as_uri())
+
+
+def _check_tool(pin: Pin, wheel: Path) -> None:
+    """Refuse a wheel that another tool than the pinned one has built: with its next version it would be another."""
+    with ZipFile(wheel) as archive:
+        (name,) = (name for name in archive.namelist() if name.endswith(".dist-info/WHEEL"))
+        said = message_from_bytes(archive.read(name))["Generator"]
+    if said != f"{BUILD_TOOL.name} ({BUILD_TOOL.version})":
+        message = f"{pin.requirement} has no wheel, and is built by {said}, not by {BUILD_TOOL.requirement}"
+        raise _bad("other_tool", message, "pin a version that has a wheel")
+
+
+def _pip(*words: str, cwd: Path, more: Mapping[str, str] | None = None) -> str | None:
+    """Run the running interpreter's pip, with *more* in its environment: None, or what it said when it failed."""
+    environ = {name: value for name, value in os.environ.items() if _TOLD.fullmatch(name)} | dict(more or {})
     command = (sys.executable, "-m", "pip", "--disable-pip-version-check", "--no-input", "--retries", "2", *words)
-    done = subprocess.run(command, cwd=cwd, capture_output=True, text=True, check=False)  # noqa: S603 - our own words
+    done = subprocess.run(  # noqa: S603 - our own words
+        command, cwd=cwd, env=environ, capture_output=True, text=True, check=False
+    )
     return done.stdout + done.stderr if done.returncode else None
 
 

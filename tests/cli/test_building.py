@@ -8,14 +8,15 @@ import os
 import shutil
 import subprocess
 import sys
+import tarfile
 import zipfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import pytest
 
-from cli.packaging.project import ROOT
-from tests.cli.ferrying import Said, environment
+from cli.packaging.project import BUILD_TOOL, ROOT
+from tests.cli.ferrying import Said, environment, ferry, world, written
 
 RUNNING = f"{sys.version_info.major}.{sys.version_info.minor}"
 OTHER = "3.12" if RUNNING == "3.11" else "3.11"
@@ -34,14 +35,20 @@ def tree(folder: Path, needs: Sequence[str] = FEW) -> Path:
     for file in ("s.yaml", "constraints.txt"):
         shutil.copy(ROOT / file, copy)
     project = f'[project]\nname = "ecs-ferry"\nrequires-python = ">=3.11"\ndependencies = {json.dumps(list(needs))}\n'
-    (copy / "pyproject.toml").write_text(project)
+    data = '[tool.setuptools.package-data]\nshared = ["guest/*.sh"]\n'
+    (copy / "pyproject.toml").write_text(project + data)
     return copy
 
 
 def build(project: Path, *words: str, umask: int = 0o022, env: Mapping[str, str] | None = None) -> Said:
     """`ferry build` of that tree, in its folder."""
+    return run(project, "build", *words, umask=umask, env=env)
+
+
+def run(project: Path, *words: str, umask: int = 0o022, env: Mapping[str, str] | None = None) -> Said:
+    """That tree's `ferry`, in its folder."""
     done = subprocess.run(
-        [sys.executable, "-c", "from cli.main import run; run()", "build", *words],
+        [sys.executable, "-c", "from cli.main import run; run()", *words],
         capture_output=True,
         text=True,
         cwd=project,
@@ -52,6 +59,11 @@ def build(project: Path, *words: str, umask: int = 0o022, env: Mapping[str, str]
     )
     assert "Traceback" not in done.stderr, done.stderr
     return Said(done.returncode, done.stdout, done.stderr)
+
+
+def _put(path: Path, text: str) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    return written(path, text)
 
 
 def nothing_but(folder: Path) -> dict[str, str]:
@@ -83,6 +95,10 @@ def test_built_twice_gives_the_same_bytes(tmp_path: Path) -> None:
     (layer.parent / "layer" / "python" / "shared" / "step.py").write_text("half")
     mended = build(one, "--python", RUNNING, "--json", env=NO_NETWORK)
     assert mended.json == first.json, "what is not whole is built anew, from the packages that were fetched"
+    whole = layer.read_bytes()
+    layer.write_bytes(whole[:-1] + b"!")
+    assert build(one, "--python", RUNNING, "--json", env=NO_NETWORK).json == first.json
+    assert layer.read_bytes() == whole, "nor is a zip taken for the one that was built, because it is there"
 
 
 def looks_as_it_should(layer: Path) -> None:
@@ -145,6 +161,117 @@ def test_an_interpreter_is_asked_what_it_is(tmp_path: Path) -> None:
     assert said.json["layer"]["compiled"] is False
 
 
+LEAF = """
+import json, os, setuptools
+said = {"environ": dict(os.environ), "setuptools": setuptools.__version__}
+with open("ferry_leaf.py", "w") as module:
+    module.write(json.dumps(said))
+setuptools.setup(name="ferry-leaf", version="0.1", py_modules=["ferry_leaf"])
+"""
+
+
+def with_leaf(folder: Path, **files: str) -> tuple[Path, dict[str, str]]:
+    """A tree that needs a package which has no wheel, and the environment in which pip finds its sources."""
+    project = tree(folder, ["ferry-leaf"])
+    with (project / "constraints.txt").open("a") as constraints:
+        constraints.write("ferry-leaf==0.1\n")
+    _put(project / "ferry_leaf-0.1.dist-info" / "METADATA", "Metadata-Version: 2.1\nName: ferry-leaf\nVersion: 0.1\n")
+    links = folder / "links"
+    for name, content in files.items():
+        _put(links / name.replace("_", ".", 1), content)
+    with tarfile.open(folder / "ferry_leaf-0.1.tar.gz", "w:gz") as archive:
+        archive.add(links, "ferry_leaf-0.1")
+    return project, {"PIP_FIND_LINKS": str(folder), "PIP_CACHE_DIR": str(folder / "cache")}
+
+
+def test_a_package_is_built_by_a_known_tool_and_learns_no_keys(tmp_path: Path) -> None:
+    """What has no wheel is built by the pinned setuptools, cached or not; its setup.py sees nothing of the account."""
+    project, env = with_leaf(tmp_path, setup_py=LEAF)
+    other = str(_put(tmp_path / "other.txt", "setuptools==80.9.0\n"))
+    env |= {"PIP_CONSTRAINT": other, "PIP_BUILD_CONSTRAINT": other}
+    subprocess.run(
+        [sys.executable, "-m", "pip", "wheel", "--no-deps", "--wheel-dir", tmp_path / "by-other", "ferry-leaf==0.1"],
+        env=environment(**env),
+        capture_output=True,
+        check=True,
+    )
+    secrets = ("ALIBABA_CLOUD_ACCESS_KEY_SECRET", "AccessKeySecret", "ferry_serverless_devs_key", "FERRY_X", "X_TOKEN")
+    said = build(project, "--python", RUNNING, "--json", env=env | dict.fromkeys(secrets, "s3cret"))
+    assert said.code == 0, said.out
+    told = json.loads((project / ".ferry-build" / "layer" / "python" / "ferry_leaf.py").read_text())
+    assert told["setuptools"] == BUILD_TOOL.version != "80.9.0"
+    assert told["environ"]["PATH"]
+    assert "s3cret" not in told["environ"].values()
+    assert not told["environ"].keys() & set(secrets)
+
+
+BACKEND = """
+import zipfile
+def build_wheel(folder, *_):
+    with zipfile.ZipFile(f"{folder}/ferry_leaf-0.1-py3-none-any.whl", "w") as wheel:
+        inside = "ferry_leaf-0.1.dist-info"
+        wheel.writestr(f"{inside}/METADATA", "Metadata-Version: 2.1\\nName: ferry-leaf\\nVersion: 0.1\\n")
+        wheel.writestr(f"{inside}/WHEEL", "Wheel-Version: 1.0\\nGenerator: mine 7\\nRoot-Is-Purelib: true\\n")
+        wheel.writestr(f"{inside}/RECORD", "")
+    return "ferry_leaf-0.1-py3-none-any.whl"
+"""
+
+
+def test_a_package_that_another_tool_builds_is_refused(tmp_path: Path) -> None:
+    """The next version of a tool that nothing pins would give other bytes."""
+    pyproject = '[build-system]\nrequires = []\nbuild-backend = "backend"\nbackend-path = ["."]\n'
+    project, env = with_leaf(tmp_path, pyproject_toml=pyproject, backend_py=BACKEND)
+    said = build(project, "--python", RUNNING, "--json", env=env)
+    assert (said.code, said.problems) == (2, {"constraints.txt": "other_tool"})
+    assert "mine 7" in said.json["problems"][0]["message"]
+
+
+def test_a_layer_is_published_only_if_it_fits(tmp_path: Path) -> None:
+    """`ferry provision` takes none of another Python, nor by itself one of other sources; who names one may."""
+    project = tree(tmp_path, ["typing-extensions"])
+    layer = ".ferry-build/layer.zip"
+    words = ("provision", "--world", str(written(tmp_path / "world.yaml", world(tmp_path))), "--json")
+    assert build(project, "--python", "3.11", "--json").code == 0
+    for place, named in ((layer, ()), ("--layer", ("--layer", layer))):
+        said = run(project, *words, *named)
+        assert (said.code, said.problems) == (2, {place: "other_python"})
+        assert "ferry build" in said.json["problems"][0]["fix"]
+    assert build(project, "--json").code == 0
+    assert "layer" in {thing["kind"] for thing in run(project, *words).json["provisioned"]}
+    with (project / "shared" / "step.py").open("a") as module:
+        module.write("# another word\n")
+    said = run(project, *words)
+    assert (said.code, said.problems) == (2, {layer: "stale"})
+    assert "layer" in {thing["kind"] for thing in run(project, *words, "--layer", layer).json["provisioned"]}
+
+
+def test_what_strays_in_shared_is_told(tmp_path: Path) -> None:
+    """Each file that is neither a module nor named as data, hidden or not, and every link, with its path."""
+    project = tree(tmp_path)
+    shared = project / "shared"
+    for name in ("prod.env", "server.key", ".env", ".module.py", "guest/notes.md", "cloud/run.sh", ".git/config"):
+        _put(shared / name, "mine")
+    elsewhere = _put(tmp_path / "elsewhere" / "module.py", "x = 1\n")
+    (shared / "linked").symlink_to(elsewhere.parent)
+    (shared / "linked.py").symlink_to(elsewhere)
+    (project / "functions" / "linked").symlink_to(elsewhere.parent)
+    handler = project / "functions" / "watch" / "handler.py"
+    handler.rename(tmp_path / "handler.py")
+    handler.symlink_to(tmp_path / "handler.py")
+    said = build(project, "--json")
+    assert (said.code, said.problems) == (
+        2,
+        {
+            **dict.fromkeys(("shared/prod.env", "shared/server.key", "shared/.env", "shared/.git"), "stray_file"),
+            "shared/.module.py": "stray_file",
+            **dict.fromkeys(("shared/guest/notes.md", "shared/cloud/run.sh"), "stray_file"),
+            **dict.fromkeys(("shared/linked", "shared/linked.py", "functions/linked"), "symlink"),
+            "functions/watch/handler.py": "symlink",
+        },
+    )
+    assert not (project / ".ferry-build").exists()
+
+
 def test_everything_that_is_wrong_is_told_at_once(tmp_path: Path) -> None:
     """A stray file, a missing policy, imports that the layer does not answer, a bad version, a folder of others."""
     project = tree(tmp_path)
@@ -196,3 +323,10 @@ def test_without_a_network_it_says_what_to_do(tmp_path: Path) -> None:
     said = build(project, "--json", env={**NO_NETWORK, "PIP_NO_CACHE_DIR": "1", "PIP_CONFIG_FILE": os.devnull})
     assert (said.code, said.problems) == (4, {"pip": "unreachable"})
     assert {path.name for path in (project / ".ferry-build").rglob("*")} == {"wheels", "build.lock"}
+
+
+@pytest.mark.parametrize("out", ["/dev/null/x", "/proc/x"])
+def test_a_folder_that_can_not_be_made_is_bad_input(out: str) -> None:
+    """Wherever --out lies, what can't be made there is told, and no bug."""
+    said = ferry("build", "--out", out, "--json")
+    assert (said.code, said.problems) == (2, {"--out": "unwritable"})
