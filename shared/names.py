@@ -17,10 +17,17 @@ class Names(Kept):
 
     install: InstallName
 
-    @property
-    def about(self) -> str:
-        """What is written on things that bear no tags, or whose tags can't be read back: a bus, what RAM has."""
-        return f"ECS Ferry, install {self.install}"
+    def about(self, region: str) -> str:
+        """What is written on things that bear no tags, or whose tags can't be read back: a bus, what RAM has.
+
+        It names the home region too: RAM has no regions, and an install's name has one home in an account.
+        """
+        return f"ECS Ferry, install {self.install} at home in {region}"
+
+    def home(self, about: str) -> str:
+        """The home region of the install of this name that *about* is written for; empty when it is for none."""
+        begins = self.about("")
+        return about.removeprefix(begins) if about.startswith(begins) else ""
 
     @property
     def bus(self) -> str:
@@ -46,6 +53,11 @@ class Names(Kept):
     def unknown(self) -> str:
         """The rule that sends what is no command to the dead letters."""
         return f"{self.install}-unknown"
+
+    @property
+    def quarantine(self) -> str:
+        """The security group, one a VPC, where replicas wait."""
+        return f"{self.install}-quarantine"
 
     @property
     def layer(self) -> str:

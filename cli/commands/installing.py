@@ -12,6 +12,7 @@ import typer
 from cli.inputs import read_world
 from cli.options import AsJson, Seed, text_of
 from cli.present import print_json
+from shared.problem import BadInput
 
 Install = Annotated[
     str,
@@ -73,8 +74,9 @@ def provision(
 ) -> None:
     """Make what an install needs: store, event bus, rules, topics, queues, roles, layer, quarantine groups.
 
-    Can be run again and again: what is there is left alone or put right.  The layer is the one that ferry build has
-    made, if it has.  Without --world it acts on the account of ALIBABA_CLOUD_ACCESS_KEY_ID and
+    Can be run again and again: what is there is left alone or put right.  Refused, with nothing made, where something
+    of the name is somebody else's, or the install is at home in another region.  The layer is the one that ferry build
+    has made, if it has.  Without --world it acts on the account of ALIBABA_CLOUD_ACCESS_KEY_ID and
     ALIBABA_CLOUD_ACCESS_KEY_SECRET (and ALIBABA_CLOUD_SECURITY_TOKEN, for a temporary key).
     """
     world = read_world(world_file, None) if world_file else None
@@ -132,7 +134,7 @@ def teardown(
     seed: Seed = 1,
     as_json: AsJson = False,
 ) -> None:
-    """Remove what an install made, shown first; replicas that left quarantine are never touched.
+    """Remove what an install made, shown first; what no record names, and replicas that left quarantine, stay.
 
     Refused while a replication is under way.  On a terminal it asks for the install's name; without one and without
     --yes it only shows.  Broken off, it goes on when it is run again.  With --world it is a rehearsal: an install is
@@ -168,12 +170,13 @@ def doctor(
 
 def policy(install: Install = FERRY, region: Region = HOME, as_json: AsJson = False) -> None:  # noqa: ARG001 - it is JSON
     """Print the RAM policy that whoever sets up, looks after and takes down an install must have attached."""
-    from cli.deployment.place import check_names
+    from cli.deployment.place import problems_of_names
     from shared.names import Names
     from shared.provisioning.rights import MOST_CHARACTERS
     from shared.provisioning.rights import policy as rights
 
-    check_names(install, region)
+    if wrong := tuple(problems_of_names(install, region)):
+        raise BadInput(wrong)
     document = rights(Names(install=install), region)
     if len(json.dumps(document, indent=2)) <= MOST_CHARACTERS:
         print_json(document)

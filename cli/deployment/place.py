@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from localcloud.regions import ZONES
 from localcloud.runtime import Embedded
 from localcloud.world import World
 from shared.app import credentials_of
@@ -50,27 +51,39 @@ def place(
 
     Raises BadInput for a name or region that can't be, and naming every key that the environment lacks.
     """
-    check_names(install, region)
+    if wrong := tuple(problems_of_place(install, region, world)):
+        raise BadInput(wrong)
     if world is None:
         yield on_account(install, region, logs)
         return
     from cli.embedded import embedded_cloud
-    from localcloud.regions import ZONES
 
-    if region not in ZONES:
-        fix = f"give one of {', '.join(sorted(ZONES))}"
-        raise _bad("--region", "InvalidRegionId.NotFound", f"there is no region {region}", fix)
     with embedded_cloud(world, seed, frozenset(), None) as cloud:
         yield on_embedded(cloud, install, region, logs)
 
 
-def check_names(install: str, region: str) -> None:
-    """Raise BadInput for an install or a region that can't be."""
+def problems_of_place(install: str, region: str, world: World | None) -> Iterator[Problem]:
+    """All that is wrong with where an install shall be, as far as nobody has to be asked."""
+    yield from problems_of_names(install, region)
+    if world is None:
+        fix = "set it, or try it with --world"
+        for name in (_KEY, _SECRET):
+            if not os.environ.get(name):
+                yield Problem(path=name, code="missing_setting", message=f"{name} is not set", fix=fix)
+    elif region not in ZONES and _REGION.fullmatch(region):
+        fix = f"give one of {', '.join(sorted(ZONES))}"
+        message = f"there is no region {region}"
+        yield Problem(path="--region", code="InvalidRegionId.NotFound", message=message, fix=fix)
+
+
+def problems_of_names(install: str, region: str) -> Iterator[Problem]:
+    """What is wrong with the names of an install and its region."""
     if not _INSTALL.fullmatch(install) or install in RESERVED:
         fix = "give up to 40 small letters, digits and hyphens, a letter first; not default"
-        raise _bad("--install", "malformed", f"{install!r} is no name for an install", fix)
+        yield Problem(path="--install", code="malformed", message=f"{install!r} is no name for an install", fix=fix)
     if not _REGION.fullmatch(region):
-        raise _bad("--region", "malformed", f"{region!r} is no region", "give a region's id, such as cn-beijing")
+        fix = "give a region's id, such as cn-beijing"
+        yield Problem(path="--region", code="malformed", message=f"{region!r} is no region", fix=fix)
 
 
 def logs_of(project: str | None, store: str | None) -> Mapping[str, str]:
@@ -86,13 +99,6 @@ def logs_of(project: str | None, store: str | None) -> Mapping[str, str]:
 def on_account(install: str, region: str, logs: Mapping[str, str] = NO_LOGS) -> Place:
     """The place on the account whose key the environment holds."""
     environ = {name: os.environ[name] for name in (_KEY, _SECRET, _TOKEN, *_ADDRESSES) if os.environ.get(name)}
-    missing = tuple(
-        Problem(path=name, code="missing_setting", message=f"{name} is not set", fix="set it, or try it with --world")
-        for name in (_KEY, _SECRET)
-        if name not in environ
-    )
-    if missing:
-        raise BadInput(missing)
     account = _account(credentials_of(environ), region)
     environ |= {**_settings(install, region, account), **logs}
     return Place(Site.of(Settings.from_env(environ), credentials_of(environ), account, _now), environ)

@@ -1,24 +1,20 @@
 """Everything that an install needs before its functions run, made thing by thing."""
 
 import hashlib
-import zipfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from cli.deployment.place import ROOT
-from cli.packaging import runtime
+from cli.packaging import read_layer, runtime
 from shared.cloud.layers import LayerVersion
-from shared.problem import BadInput, Problem
 from shared.provisioning.chain import Provisioner
+from shared.provisioning.claims import check_claims
 from shared.provisioning.layer import Archive, publish_layer
 from shared.provisioning.roles import make_roles
 from shared.provisioning.site import Site
 from shared.provisioning.store import make_store
 from shared.provisioning.things import Provisioned
-
-#: What every layer of Ferry's has in it.
-_INSIDE = "python/shared/app.py"
 
 
 @dataclass
@@ -31,8 +27,12 @@ class Provisioning:
     layer: LayerVersion | None = None
 
     def run(self) -> Iterator[Provisioned]:
-        """Make what is missing and put right what differs: what can be refused comes first."""
+        """Make what is missing and put right what differs: what can be refused comes first.
+
+        Raises CloudRefused, with nothing made, where an install of this name would take what is somebody else's.
+        """
         site = self.site
+        check_claims(site, policies())
         chain = Provisioner(site)
         for vswitch in self.vswitches:
             yield chain.quarantine(vswitch)
@@ -49,19 +49,7 @@ def policies() -> Mapping[str, str]:
     return {path.parent.name: path.read_text() for path in sorted((ROOT / "functions").glob("*/policy.json"))}
 
 
-def read_archive(path: Path) -> Archive:
-    """The layer that a build has left; raises BadInput for what is none."""
-    try:
-        content = path.read_bytes()
-        with zipfile.ZipFile(path) as archive:
-            inside = set(archive.namelist())
-    except (OSError, zipfile.BadZipFile) as error:
-        raise _no_layer(path, str(error)) from None
-    if not any(name in inside for name in (_INSIDE, f"{_INSIDE}c")):
-        raise _no_layer(path, f"it has no {_INSIDE} in it")
+def read_archive(path: Path, *, named: bool = True) -> Archive:
+    """The layer that a build has left; raises BadInput for what is none, and for what does not fit what is here."""
+    content = read_layer(path, named=named)
     return Archive(content=content, sha256=hashlib.sha256(content).hexdigest(), runtime=f"python{runtime()}")
-
-
-def _no_layer(path: Path, why: str) -> BadInput:
-    fix = "give the layer.zip that ferry build has made"
-    return BadInput((Problem(path="--layer", code="no_layer", message=f"{path}: {why}", fix=fix),))

@@ -1,11 +1,11 @@
 """Provision and deploy, as their user sees them."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 from cli.deployment import serverless_devs
-from cli.deployment.place import ROOT, Place, place
+from cli.deployment.place import ROOT, Place, place, problems_of_place
 from cli.deployment.provisioning import Provisioning, read_archive
 from cli.options import FAILED, REFUSED
 from cli.outcome import show_problems
@@ -14,7 +14,7 @@ from cli.present import Json, print_json
 from cli.screen import Screen
 from localcloud.world import World
 from shared.presentation import problems
-from shared.problem import Problem
+from shared.problem import BadInput, Problem
 from shared.provisioning.layer import Archive
 from shared.provisioning.things import Provisioned
 
@@ -33,7 +33,7 @@ def provision_here(
     as_json: bool,
 ) -> None:
     """Provision, and show each thing as it is made or found."""
-    archive = _built_before(layer)
+    archive = _checked(lambda: _built_before(layer), problems_of_place(install, region, world))
     screen = Screen()
     with place(install, region, world, seed, logs) as where:
         provisioning = Provisioning(where.site, vswitches, archive)
@@ -59,10 +59,11 @@ def deploy_here(
     """Build, provision, deploy; the exit code."""
     screen = Screen(stderr=as_json)
     command = None if world else serverless_devs.find()
+    named = _checked(lambda: read_archive(layer) if layer else None, problems_of_place(install, region, world))
     if command is None and world is None:
         return _no_command(as_json=as_json)
     with place(install, region, world, seed, logs) as where:
-        archive = read_archive(layer) if layer else _built_now(screen)
+        archive = named or _built_now(screen)
         provisioning = Provisioning(where.site, vswitches, archive)
         made = list(_shown(provisioning, screen, quiet=False))
         assert provisioning.layer is not None, "the last thing that is provisioned is the layer"
@@ -82,6 +83,8 @@ def deploy_here(
         screen.say(f"s deploy has failed with exit code {code}; what it says is above.  Run ferry deploy again")
     else:
         screen.say((f"{install} is deployed in {region}", "bold"), f": {len(functions)} functions; the layer is {arn}")
+        if world is None:
+            screen.say(f"next: ferry replicate -f request.yaml --via {install} --region {region}")
     return FAILED if code else 0
 
 
@@ -99,8 +102,21 @@ def _shown(provisioning: Provisioning, screen: Screen, *, quiet: bool) -> Iterat
     """The things, each shown as it comes."""
     for thing in provisioning.run():
         if not quiet:
-            screen.say(f"{'made' if thing.made else 'there':<5}  {thing.kind:<16}  {thing.name}")
+            word = "gone" if thing.gone else "made" if thing.made else "there"
+            screen.say(f"{word:<5}  {thing.kind:<16}  {thing.name}")
         yield thing
+
+
+def _checked(read: Callable[[], Archive | None], found: Iterable[Problem]) -> Archive | None:
+    """The archive that *read* gives; raises BadInput with its problems and those *found* elsewhere, all at once."""
+    wrong, archive = list(found), None
+    try:
+        archive = read()
+    except BadInput as bad:
+        wrong += bad.problems
+    if wrong:
+        raise BadInput(tuple(wrong))
+    return archive
 
 
 def _built_before(layer: Path | None) -> Archive | None:
@@ -108,7 +124,7 @@ def _built_before(layer: Path | None) -> Archive | None:
     left = OUT / "layer.zip"
     if layer is None and not left.exists():
         return None
-    return read_archive(layer or left)
+    return read_archive(layer or left, named=layer is not None)
 
 
 def _built_now(screen: Screen) -> Archive:

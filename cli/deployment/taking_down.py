@@ -15,7 +15,7 @@ from cli.screen import Screen, count
 from localcloud.world import World
 from shared.presentation import Json
 from shared.provisioning.inventory import Inventory
-from shared.provisioning.teardown import tear_down
+from shared.provisioning.teardown import Stale, tear_down
 from shared.provisioning.things import Removed, Thing
 from shared.replication.record import Replication, snapshot_cost
 
@@ -37,7 +37,12 @@ def tear_down_here(
         if going and not _agreed(install, screen, yes=yes or world is not None):
             _print(as_json, things, removed=(), left=going)
             return REFUSED
-        removed = list(_removing(where, things, screen))
+        removed: list[Removed] = []
+        try:
+            for outcome in _removing(where, things, screen, keep=keep):
+                removed.append(outcome)
+        except Stale as stale:
+            return _stopped(stale, things, removed, screen, as_json=as_json)
         after = Inventory(where.site, keep).things()
     left = [thing for thing in after if not thing.stays]
     _print(as_json, things, removed=removed, left=left)
@@ -58,11 +63,28 @@ def _standing(install: str, region: str, world: World | None, seed: int) -> Iter
 def _under_way(records: Sequence[Replication], screen: Screen, *, as_json: bool) -> int:
     """Refuse: what is under way would be left without its functions."""
     if as_json:
-        under_way = [{"id": record.id, "phase": record.phase.shown} for record in records]
-        print_json({"removed": [], "stays": [], "left": [], "under_way": under_way})
+        print_json({"removed": [], "stays": [], "left": [], "under_way": _told_under_way(records)})
     screen.say(f"refused: {count(len(records), 'replication')} under way; cancel first, or wait until the end")
     for record in records:
         screen.say(f"  {record.id}  {record.phase.shown}: ferry cancel {record.id} --via {record.install}")
+    return REFUSED
+
+
+def _stopped(
+    stale: Stale, things: Sequence[Thing], removed: Sequence[Removed], screen: Screen, *, as_json: bool
+) -> int:
+    """Refuse to go on: what is there is not what was shown."""
+    _print(as_json, things, removed=removed, left=stale.new, under_way=stale.open)
+    for record in stale.open:
+        screen.say(f"stopped: {record.id} is under way, {record.phase.shown}", style="red")
+    if stale.open:
+        gone = any(outcome.thing.kind == "function" for outcome in removed)
+        back = "bring the functions back with ferry provision and ferry deploy, then " if gone else ""
+        screen.say(f"recovery points and records stay; {back}cancel it, or wait until its end")
+    if stale.new:
+        screen.say((f"stopped: {count(len(stale.new), 'thing')} to be removed had not been shown", "red"))
+        screen.table([(t.kind, t.name, t.region, t.monthly_cost) for t in stale.new], indent="  ")
+        screen.say("run ferry teardown again: it shows everything first")
     return REFUSED
 
 
@@ -105,8 +127,8 @@ def _agreed(install: str, screen: Screen, *, yes: bool) -> bool:
     return False
 
 
-def _removing(where: Place, things: Sequence[Thing], screen: Screen) -> Iterator[Removed]:
-    for outcome in tear_down(where.site, things, lambda: _wait(where, screen)):
+def _removing(where: Place, things: Sequence[Thing], screen: Screen, *, keep: bool) -> Iterator[Removed]:
+    for outcome in tear_down(where.site, things, lambda: _wait(where, screen), keep=keep):
         thing = outcome.thing
         state, style = ("still there", "red") if outcome.trouble else ("removed", "")
         line = f"{state:<11}  {thing.kind:<16}  {thing.name}"
@@ -123,7 +145,14 @@ def _wait(where: Place, screen: Screen) -> None:
         time.sleep(_PAUSE.total_seconds())  # noqa: TID251 - a person waits here, no function
 
 
-def _print(as_json: bool, things: Sequence[Thing], *, removed: Sequence[Removed], left: Sequence[Thing]) -> None:
+def _print(
+    as_json: bool,
+    things: Sequence[Thing],
+    *,
+    removed: Sequence[Removed],
+    left: Sequence[Thing],
+    under_way: Sequence[Replication] = (),
+) -> None:
     if not as_json:
         return
     gone = [outcome.thing for outcome in removed if not outcome.trouble]
@@ -133,8 +162,13 @@ def _print(as_json: bool, things: Sequence[Thing], *, removed: Sequence[Removed]
             "removed": [_told_of(thing) for thing in gone],
             "stays": [_told_of(thing) for thing in things if thing.stays],
             "left": [_told_of(t) | {"trouble": trouble.get((t.kind, t.name), "")} for t in left],
+            **({"under_way": _told_under_way(under_way)} if under_way else {}),
         }
     )
+
+
+def _told_under_way(records: Sequence[Replication]) -> list[Json]:
+    return [{"id": record.id, "phase": record.phase.shown} for record in records]
 
 
 def _told_of(thing: Thing) -> Json:

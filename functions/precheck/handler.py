@@ -6,7 +6,7 @@ from shared.app import App, Context
 from shared.cloud.errors import CloudRefused
 from shared.cloud.instances import InstanceSeen
 from shared.cloud.networks import GroupSeen, VSwitchSeen
-from shared.cloud.ownership import GROUP, INSTALL, UNCOPIED, bears, ownership
+from shared.cloud.ownership import UNCOPIED, bears, ownership
 from shared.problem import Problem
 from shared.replication.commands import Precheck
 from shared.replication.observations import Checked, Observation, Refused
@@ -137,8 +137,7 @@ def _network_problems(vswitch: VSwitchSeen | None, app: App, record: Replication
 def _quarantine_group(vswitch: VSwitchSeen | None, app: App, record: Replication) -> GroupSeen | None:
     if vswitch is None or record.request.goal is not Goal.REPLICA:
         return None
-    wanted = {INSTALL: record.install, GROUP: "quarantine"}
-    found = app.networks.tagged_groups(record.request.target.region, vswitch.vpc, wanted)
+    found = app.networks.quarantine_groups(record.request.target.region, vswitch.vpc, record.install)
     return min(found, key=lambda group: group.id, default=None)
 
 

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from shared.cloud.errors import CloudRefused
+from shared.cloud.ownership import check_owner
 from shared.cloud.session import Session
 from shared.ports import TryAgain
 from shared.replication.commands import Command
@@ -64,11 +65,11 @@ class EventBus:
 
         said = self.about()
         if said is None:
-            self._call("create_event_bus", models.CreateEventBusRequest(event_bus_name=self._bus, description=about))
-            return True
-        if said != about:
-            message = f"there is a bus {self._bus} that does not belong to this install: its description is {said!r}"
-            raise CloudRefused("NotOurs", message, "")
+            wanted = models.CreateEventBusRequest(event_bus_name=self._bus, description=about)
+            if self._made("create_event_bus", wanted):
+                return True
+            said = self.about()
+        check_owner("bus", self._bus, said, about)
         return False
 
     def make_rule(self, name: str, pattern: Mapping[str, object], target: Target, dead_letters: str) -> bool:
@@ -78,19 +79,22 @@ class EventBus:
         wanted = json.dumps(pattern, sort_keys=True)
         there = self._rule(name)
         if there is None:
-            self._call(
-                "create_rule",
-                models.CreateRuleRequest(
-                    event_bus_name=self._bus,
-                    rule_name=name,
-                    filter_pattern=wanted,
-                    status="ENABLE",
-                    event_targets=[_target(models, models.CreateRuleRequestEventTargets, target, dead_letters)],
-                ),
+            new = models.CreateRuleRequest(
+                event_bus_name=self._bus,
+                rule_name=name,
+                filter_pattern=wanted,
+                status="ENABLE",
+                event_targets=[_target(models, models.CreateRuleRequestEventTargets, target, dead_letters)],
             )
-            return True
+            if self._made("create_rule", new):
+                return True
+            there = self._rule(name)
         changed = self._put_targets_right(name, target, dead_letters)
-        if there.status == "ENABLE" and json.dumps(json.loads(there.filter_pattern or "{}"), sort_keys=True) == wanted:
+        if (
+            there
+            and there.status == "ENABLE"
+            and json.dumps(json.loads(there.filter_pattern or "{}"), sort_keys=True) == wanted
+        ):
             return changed
         self._call(
             "update_rule",
@@ -175,6 +179,16 @@ class EventBus:
         body = self._call("list_rules", request)
         found = body.data.rules if body.data else []
         return next((rule for rule in found or [] if rule.rule_name == name), None)
+
+    def _made(self, method: str, request: object) -> bool:
+        """Make something; false when somebody else has made it meanwhile."""
+        try:
+            self._call(method, request)
+        except CloudRefused as no:
+            if not no.code.endswith("AlreadyExist"):
+                raise
+            return False
+        return True
 
     def _call(self, method: str, request: object) -> Any:
         body = self._session.ask("eventbridge", self._region, method, request)

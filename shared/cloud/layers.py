@@ -15,7 +15,7 @@ _PATIENCE = timedelta(minutes=5)
 #: 100 MB of a request's body, Base64 included, is what the API takes.
 #: https://help.aliyun.com/zh/functioncompute/fc/product-overview/limits-of-usage
 MOST_BYTES = 100 * 1024 * 1024 * 3 // 4
-_DIGEST = re.compile(r"sha256:([0-9a-f]{64})")
+_DIGEST = re.compile(r"ECS Ferry sha256:([0-9a-f]{64})")
 _PAGE = 100
 
 
@@ -87,7 +87,7 @@ class Layers:
 
 
 def _seen(layer: Any, name: str) -> LayerVersion:
-    found = _DIGEST.search(layer.description or "")
+    found = _DIGEST.fullmatch(layer.description or "")
     return LayerVersion(
         name=name,
         version=int(layer.version),

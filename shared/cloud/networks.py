@@ -4,8 +4,9 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from shared.cloud.ownership import tags_of
+from shared.cloud.ownership import GROUP, INSTALL, tags_of
 from shared.cloud.session import Session
+from shared.names import Names
 from shared.replication.model import Kept
 
 
@@ -71,6 +72,11 @@ class Networks:
 
         wanted = [models.DescribeSecurityGroupsRequestTag(key=k, value=v) for k, v in tags.items()]
         return self._groups(region, vpc_id=vpc or None, tag=wanted)
+
+    def quarantine_groups(self, region: str, vpc: str, install: str) -> tuple[GroupSeen, ...]:
+        """An install's quarantine groups in a VPC, or in all: by tags and name, because people copy tags."""
+        tagged = self.tagged_groups(region, vpc, {INSTALL: install, GROUP: "quarantine"})
+        return tuple(group for group in tagged if group.name == Names(install=install).quarantine)
 
     def rules(self, region: str, group: str) -> GroupRules:
         """What a security group lets through."""

@@ -1,10 +1,11 @@
 """RAM roles, each with the one custom policy that bears its name."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 from shared.cloud.errors import CloudRefused
+from shared.cloud.ownership import check_owner
 from shared.cloud.session import Session
 from shared.replication.model import Kept
 
@@ -50,14 +51,16 @@ class Roles:
         """
         from alibabacloud_ram20150501 import models
 
-        there = self._found("get_role", models.GetRoleRequest(role_name=name), "EntityNotExist.Role")
+        asked = models.GetRoleRequest(role_name=name)
+        there = self._found("get_role", asked, "EntityNotExist.Role")
         if there is None:
             made = models.CreateRoleRequest(
                 role_name=name, description=about, assume_role_policy_document=_text(TRUST), max_session_duration=3600
             )
-            self._ask("create_role", made)
-            return True
-        _check_owner("role", name, there.role.description, about)
+            if self._made("create_role", made):
+                return True
+            there = self._ask("get_role", asked)
+        check_owner("role", name, there.role.description, about)
         if _same(there.role.assume_role_policy_document, TRUST):
             return False
         changed = models.UpdateRoleRequest(role_name=name, new_assume_role_policy_document=_text(TRUST))
@@ -71,14 +74,14 @@ class Roles:
         """
         from alibabacloud_ram20150501 import models
 
-        there = self._found(
-            "get_policy", models.GetPolicyRequest(policy_name=name, policy_type=_CUSTOM), "EntityNotExist.Policy"
-        )
+        asked = models.GetPolicyRequest(policy_name=name, policy_type=_CUSTOM)
+        there = self._found("get_policy", asked, "EntityNotExist.Policy")
         if there is None:
             made = models.CreatePolicyRequest(policy_name=name, description=about, policy_document=_text(document))
-            self._ask("create_policy", made)
-            return True
-        _check_owner("policy", name, there.policy.description, about)
+            if self._made("create_policy", made):
+                return True
+            there = self._ask("get_policy", asked)
+        check_owner("policy", name, there.policy.description, about)
         version = there.default_policy_version
         if version and _same(version.policy_document, document):
             return False
@@ -93,11 +96,14 @@ class Roles:
 
         if policy in self.attached(role):
             return False
-        self._ask(
-            "attach_policy_to_role",
-            models.AttachPolicyToRoleRequest(policy_type=_CUSTOM, policy_name=policy, role_name=role),
-        )
-        return True
+        given = models.AttachPolicyToRoleRequest(policy_type=_CUSTOM, policy_name=policy, role_name=role)
+        return self._made("attach_policy_to_role", given)
+
+    def take_others(self, role: str, own: Collection[str]) -> bool:
+        """Take from a role every policy but its *own* custom ones; whether it had another."""
+        from alibabacloud_ram20150501 import models
+
+        return self._take(models, role, {(_CUSTOM, policy) for policy in own})
 
     def attached(self, role: str) -> tuple[str, ...]:
         """The custom policies that a role has."""
@@ -128,9 +134,7 @@ class Roles:
         """Take from a role what it was given, and delete it."""
         from alibabacloud_ram20150501 import models
 
-        for kind, policy in self._policies_of(models, name):
-            detach = models.DetachPolicyFromRoleRequest(policy_type=kind, policy_name=policy, role_name=name)
-            self._ask("detach_policy_from_role", detach)
+        self._take(models, name, frozenset())
         self._ask("delete_role", models.DeleteRoleRequest(role_name=name))
 
     def delete_policy(self, name: str) -> None:
@@ -151,6 +155,14 @@ class Roles:
             spare = [version for version in versions if not version.is_default_version]
             oldest = min(spare, key=lambda version: int(version.version_id.removeprefix("v")))
             self._delete_version(models, policy, oldest.version_id)
+
+    def _take(self, models: Any, role: str, left: Collection[tuple[str, str]]) -> bool:
+        """Take a role's policies, by kind and name, but those that it is left; whether there were any."""
+        taken = [one for one in self._policies_of(models, role) if one not in left]
+        for kind, policy in taken:
+            detach = models.DetachPolicyFromRoleRequest(policy_type=kind, policy_name=policy, role_name=role)
+            self._ask("detach_policy_from_role", detach)
+        return bool(taken)
 
     def _policies_of(self, models: Any, role: str) -> tuple[tuple[str, str], ...]:
         body = self._ask("list_policies_for_role", models.ListPoliciesForRoleRequest(role_name=role))
@@ -183,14 +195,18 @@ class Roles:
                 raise
             return None
 
+    def _made(self, action: str, request: object) -> bool:
+        """Make something; false when somebody else has made it meanwhile."""
+        try:
+            self._ask(action, request)
+        except CloudRefused as no:
+            if not no.code.startswith("EntityAlreadyExist"):
+                raise
+            return False
+        return True
+
     def _ask(self, action: str, request: object) -> Any:
         return self._session.ask("ram", self._region, action, request)
-
-
-def _check_owner(kind: str, name: str, said: str | None, about: str) -> None:
-    if (said or "") != about:
-        message = f"there is a {kind} {name} that does not belong to this install: its description is {said!r}"
-        raise CloudRefused("NotOurs", message, "")
 
 
 def _text(document: Mapping[str, object]) -> str:

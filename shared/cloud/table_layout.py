@@ -106,14 +106,26 @@ def _create(client: TableClient, spec: TableSpec) -> bool:
 
 
 def _check(there: Any, spec: TableSpec) -> None:
-    """Refuse a table of this name that is not Ferry's, or lacks a column that an index needs."""
+    """Refuse a table of this name that is not Ferry's: with another key, without a column, with an index of others."""
     keys = [tuple(column[:2]) for column in there.table_meta.schema_of_primary_key]
-    predefined = {name for name, _ in there.table_meta.defined_columns}
-    if keys != [("id", "STRING")] or not set(spec.predefined) <= predefined:
+    predefined = {tuple(column[:2]) for column in there.table_meta.defined_columns}
+    wanted = {(name, "STRING") for name in spec.predefined}
+    if keys != [("id", "STRING")] or not wanted <= predefined or not _indexes_fit(there, spec):
         raise StoreUnavailable(
             f"the table {spec.name} is there and not of this release's form: give the install another name or "
             "another Tablestore instance"
         )
+
+
+def _indexes_fit(there: Any, spec: TableSpec) -> bool:
+    """Whether the indexes that are there have the key columns that they are read by; the main table's key comes last.
+
+    https://www.alibabacloud.com/help/en/tablestore/overview-of-secondary-index (read 2026-11)
+    """
+    keys = {
+        index.index_name: tuple(n for n in index.primary_key_names if n != "id") for index in there.secondary_indexes
+    }
+    return all(keys.get(name, columns) == columns for name, columns in spec.indexes.items())
 
 
 def _described(client: TableClient, name: str) -> Any:

@@ -36,7 +36,7 @@ class Provisioner:
             yield Provisioned(kind="queue", name=queue, made=self._site.queues.make_queue(queue))
         for topic in (*(names.topic(command.function()) for command in COMMANDS), names.cloud_events):
             yield Provisioned(kind="topic", name=topic, made=self._site.queues.make_topic(topic))
-        yield Provisioned(kind="bus", name=names.bus, made=self._site.bus.make_bus(names.about))
+        yield Provisioned(kind="bus", name=names.bus, made=self._site.bus.make_bus(self._site.about))
         for command in COMMANDS:
             pattern = {"source": ["ferry"], "type": [command.event_type()]}
             topic = names.topic(command.function())
@@ -63,11 +63,11 @@ class Provisioner:
             )
             raise BadInput((problem,))
         tags = self._site.tags | {GROUP: "quarantine"}
-        there = self._site.networks.tagged_groups(self._site.region, vswitch.vpc, tags)
+        there = self._site.networks.quarantine_groups(self._site.region, vswitch.vpc, self._site.names.install)
         group = min((g.id for g in there), default="") or self._site.networks.create_group(
             self._site.region,
             vswitch.vpc,
-            name=f"{self._site.names.install}-quarantine",
+            name=self._site.names.quarantine,
             tags=tags,
             token=token_of(self._site.names.install, vswitch.vpc, "quarantine"),
         )

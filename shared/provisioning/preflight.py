@@ -5,8 +5,8 @@ from enum import StrEnum
 
 from shared.cloud.errors import CloudRefused, fix_for
 from shared.cloud.identity import caller
-from shared.cloud.ownership import GROUP
 from shared.ports import TryAgain
+from shared.provisioning.claims import at_home_elsewhere, other_home
 from shared.provisioning.site import Site
 from shared.replication.commands import COMMANDS
 from shared.replication.model import Kept
@@ -30,7 +30,12 @@ RUNTIME_REGIONS = frozenset(
 _POLICY = "attach the rights: ferry policy"
 #: What a service says to an account that has not activated it.  Function Compute has no code of its own for that, and
 #: answers some reads nevertheless.
-_INACTIVE = ("ServiceAccessDenied", "is not enabled for current user", "not activated", "has not enabled")
+_INACTIVE = (
+    *("ServiceAccessDenied", "ServiceNotEnable"),
+    *("is not enabled for current user", "not activated", "has not enabled"),
+)
+#: What SMQ and Tablestore say to such an account, and to a key without rights, alike.
+_EITHER = ("AccessDenied", "OTSAuthFailed")
 _REFUSED = ("Forbidden", "NoPermission", "AccessDenied", "ImplicitDeny", "OTSNoPermissionAccess", "OTSAuthFailed")
 _BAD_KEY = ("InvalidAccessKeyI", "SignatureDoesNotMatch", "InvalidSecurityToken", "IncompleteSignature")
 
@@ -104,6 +109,8 @@ def _asked(name: str, action: str, ask: Callable[[], Check | str]) -> Check:
 def _said(no: CloudRefused, name: str, action: str) -> str:
     if _inactive(no):
         return f"{name} is not activated: {no}"
+    if no.code.startswith(_EITHER):
+        return f"not activated, or not granted: {action} ({no})"
     if no.code.startswith(_REFUSED):
         return f"not granted: {action} ({no})"
     return str(no)
@@ -114,6 +121,8 @@ def _next_step(no: CloudRefused, name: str) -> str:
         return f"activate {name} in its console: that can't be done by an API with the rights of ferry policy"
     if no.code.startswith(_BAD_KEY):
         return "set ALIBABA_CLOUD_ACCESS_KEY_ID and ALIBABA_CLOUD_ACCESS_KEY_SECRET to a key that is enabled"
+    if no.code.startswith(_EITHER):
+        return f"activate {name} in its console if it is not; else {_POLICY}"
     return _POLICY if no.code.startswith(_REFUSED) else fix_for(no.code)
 
 
@@ -152,13 +161,16 @@ def _tablestore(site: Site) -> str | Check:
 
 
 def _roles(site: Site, functions: int) -> str | Check:
+    if home := other_home(site):
+        no = at_home_elsewhere(site, home)
+        return Check(name="RAM roles", state=State.TO_DO, told=no.message, fix=fix_for(no.code))
     there = tuple(role.about for role in site.roles.roles())
-    return _room("RAM roles", "roles", there, site.names.about, functions, MOST_ROLES)
+    return _room("RAM roles", "roles", there, site.about, functions, MOST_ROLES)
 
 
 def _policies(site: Site, functions: int) -> str | Check:
     there = tuple(one.about for one in site.roles.policies())
-    return _room("RAM policies", "custom policies", there, site.names.about, functions, MOST_POLICIES)
+    return _room("RAM policies", "custom policies", there, site.about, functions, MOST_POLICIES)
 
 
 def _images(site: Site) -> str:
@@ -182,6 +194,6 @@ def _group(site: Site, vswitch: str) -> str | Check:
     if there is None:
         fix = f"give the id of a vSwitch of {site.region}"
         return Check(name=name, state=State.TO_DO, told=f"there is none in {site.region}", fix=fix)
-    groups = site.networks.tagged_groups(site.region, there.vpc, site.tags | {GROUP: "quarantine"})
+    groups = site.networks.quarantine_groups(site.region, there.vpc, site.names.install)
     told = f"in {there.vpc}, {there.zone}, {there.free_addresses} free addresses"
     return f"{told}; quarantine group {groups[0].id}" if groups else f"{told}; provision will make its quarantine group"

@@ -126,7 +126,6 @@ def own(names: Names, region: str) -> tuple[Grant, ...]:
         ),
         Grant(
             actions=(
-                "ots:BatchGetRow",
                 "ots:CreateIndex",
                 "ots:CreateTable",
                 "ots:DeleteTable",

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 from shared.provisioning.site import Site
@@ -12,14 +12,34 @@ _PLACE = re.compile(r"\$\{(\w+)\}")
 
 
 def make_roles(site: Site, policies: Mapping[str, str]) -> Iterator[Provisioned]:
-    """Make each function's role and policy, or put them right; *policies* are their policy.json by function."""
-    for function, text in sorted(policies.items()):
-        name = site.names.role(function)
-        document = rendered(text, site)
-        yield Provisioned(kind="role", name=name, made=site.roles.make_role(name, site.names.about))
-        if document["Statement"]:
-            made = site.roles.make_policy(name, site.names.about, document)
-            yield Provisioned(kind="policy", name=name, made=site.roles.attach(name, name) or made)
+    """Make each function's role and policy, or put them right; *policies* are their policy.json by function.
+
+    A role has its own policy and no other; what an older release had and this one has not is removed.
+    """
+    roles, about = site.roles, site.about
+    documents = {site.names.role(function): rendered(text, site) for function, text in sorted(policies.items())}
+    granted = {name: document for name, document in documents.items() if document["Statement"]}
+    for name in documents:
+        made = roles.make_role(name, about)
+        yield Provisioned(kind="role", name=name, made=roles.take_others(name, granted.keys() & {name}) or made)
+        if name in granted:
+            made = roles.make_policy(name, about, granted[name])
+            yield Provisioned(kind="policy", name=name, made=roles.attach(name, name) or made)
+    yield from _retire(site, documents.keys(), granted.keys())
+
+
+def _retire(site: Site, roles: Collection[str], policies: Collection[str]) -> Iterator[Provisioned]:
+    """Remove the install's roles and policies but these, and but those of functions that are still deployed."""
+    install = site.names.install
+    deployed = {site.names.role(one.name.removeprefix(f"{install}-")) for one in site.functions.of(install)}
+    kept = {*roles, *deployed}
+    for role in [one.name for one in site.roles.roles() if one.about == site.about and one.name not in kept]:
+        site.roles.delete_role(role)
+        yield Provisioned(kind="role", name=role, made=False, gone=True)
+    kept = {*policies, *(deployed - {*roles})}
+    for policy in [one.name for one in site.roles.policies() if one.about == site.about and one.name not in kept]:
+        site.roles.delete_policy(policy)
+        yield Provisioned(kind="policy", name=policy, made=False, gone=True)
 
 
 def rendered(text: str, site: Site) -> dict[str, Any]:

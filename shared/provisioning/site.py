@@ -47,6 +47,11 @@ class Site:
         return self.settings.home_region
 
     @property
+    def about(self) -> str:
+        """The description of what bears no tags."""
+        return self.names.about(self.region)
+
+    @property
     def tags(self) -> dict[str, str]:
         """The tags of all that an install makes."""
         return {INSTALL: self.names.install}
@@ -120,6 +125,11 @@ class Site:
     def tables(self) -> TablestoreStore:
         """The install's tables; their instance has to be there."""
         return TablestoreStore(self.table_client, self.names.tables)
+
+    @property
+    def main_table(self) -> str:
+        """The table of the records."""
+        return Layout(self.names.tables).replications
 
     @property
     def table_names(self) -> tuple[str, ...]:

@@ -12,6 +12,7 @@ class Provisioned(Kept):
     kind: str
     name: str
     made: bool
+    gone: bool = Field(False, description="whether it was of an older release, and was removed just now")
 
 
 class Thing(Kept):

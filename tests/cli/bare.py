@@ -12,7 +12,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
@@ -50,6 +50,10 @@ class Account:
         made: list[str] = self._do({"changing": True})["changing"]
         return made
 
+    def begin_while_typing(self) -> None:
+        """Somebody begins a replication with the install `ferry` when something is typed next."""
+        self._do({"begin": True})
+
     def replicate(self, *, until_ended: bool) -> str:
         """Deploy the install `ferry` and begin a replication; its id."""
         id_: str = self._do({"replicate": until_ended})["id"]
@@ -83,6 +87,8 @@ class _Process:
 
     def __init__(self, cloud: Any) -> None:
         self._cloud = cloud
+        self._app: Any = None
+        self._meanwhile: Callable[[], object] = lambda: None
         self._given = {
             **cloud.client_environ(),
             "FERRY_SMQ_ENDPOINT": cloud.smq_endpoint_for("cn-beijing"),
@@ -101,6 +107,9 @@ class _Process:
             return {"state": repr(state_of(self._cloud))}
         if "changing" in what:
             return {"changing": changing(self._cloud)}
+        if "begin" in what:
+            self._meanwhile = self._begin
+            return {}
         if "replicate" in what:
             return {"id": self._replicate(until_ended=what["replicate"])}
         return self._ferry(what)
@@ -114,10 +123,16 @@ class _Process:
         from tests.shared.installs import Operator
 
         operator = Operator(self._cloud)
-        app = operator.deploy()
+        self._app = app = operator.deploy()
         if until_ended:
             return operator.replicate(app, goal="recovery_point").id
         return accept(a_request(), "k", app).record.id
+
+    def _begin(self) -> None:
+        from shared.acceptance import accept
+        from tests.functions.ferry import a_request
+
+        accept(a_request(), "meanwhile", self._app)
 
     def _ferry(self, what: dict[str, Any]) -> dict[str, Any]:
         from cli.main import run
@@ -126,6 +141,7 @@ class _Process:
         os.environ |= self._given | what["env"]
         if what["typed"] is not None:
             sys.stdin = _Typed(what["typed"] + "\n")
+            sys.stdin.meanwhile = self._meanwhile
             os.environ["FORCE_COLOR"] = "1"
         sys.argv = ["ferry", *what["argv"]]
         out, err, code = io.StringIO(), io.StringIO(), 0
@@ -142,7 +158,13 @@ class _Process:
 
 
 class _Typed(io.StringIO):
-    """A keyboard."""
+    """A keyboard, and what goes on while somebody types."""
+
+    meanwhile: Callable[[], object]
+
+    def readline(self, size: int = -1, /) -> str:  # type: ignore[override]
+        self.meanwhile()
+        return super().readline(size)
 
     def isatty(self) -> bool:
         return True

@@ -231,11 +231,18 @@ def test_a_wrong_command_line_is_one_problem(name: str) -> None:
     assert said.err == ""
 
 
-def test_provisioning_without_credentials_names_what_is_missing() -> None:
-    """Each variable of the environment that is needed is told, once."""
-    said = ferry("provision", "--json")
+@pytest.mark.parametrize("command", ["provision", "deploy"])
+def test_all_that_is_wrong_with_an_install_is_told_at_once(command: str, tmp_path: Path) -> None:
+    """Its name, its region, each variable that is missing, and the layer."""
+    said = ferry(command, "--json", "--install", "X", "--region", "mars", "--layer", "none.zip", cwd=tmp_path)
     assert said.code == 2
-    assert set(said.problems) == {"ALIBABA_CLOUD_ACCESS_KEY_ID", "ALIBABA_CLOUD_ACCESS_KEY_SECRET"}
+    assert said.problems == {
+        "--install": "malformed",
+        "--region": "malformed",
+        "ALIBABA_CLOUD_ACCESS_KEY_ID": "missing_setting",
+        "ALIBABA_CLOUD_ACCESS_KEY_SECRET": "missing_setting",
+        "--layer": "no_layer",
+    }
 
 
 def test_records_that_are_not_there(tmp_path: Path) -> None:

@@ -31,9 +31,9 @@ LOOKS = ("Describe", "List", "Get", "BatchGet")
 
 
 @contextmanager
-def an_account(folder: Path, *faults: Fault, secret: str = "test") -> Iterator[Embedded]:
+def an_account(folder: Path, *faults: Fault, secret: str = "test", index_lag: float = 0) -> Iterator[Embedded]:
     """A source in Hangzhou, an empty network in Beijing, and nothing of Ferry's."""
-    world = a_world(folder, faults=faults).model_copy(update={"secret": secret})
+    world = a_world(folder, faults=faults).model_copy(update={"secret": secret, "index_lag": index_lag})
     with embedded_cloud(world, 1, trusted_scripts(), None) as cloud:
         yield cloud
 
@@ -49,9 +49,11 @@ def a_layer(content: str = "first") -> Archive:
 class Operator:
     """Who sets up and takes down one install."""
 
-    def __init__(self, cloud: Embedded, install: str = "ferry", vswitches: Sequence[str] = ("vsw-b",)) -> None:
+    def __init__(
+        self, cloud: Embedded, install: str = "ferry", vswitches: Sequence[str] = ("vsw-b",), region: str = THERE
+    ) -> None:
         self.cloud = cloud
-        self.place: Place = on_embedded(cloud, install, THERE)
+        self.place: Place = on_embedded(cloud, install, region)
         self.vswitches = vswitches
 
     def provisioning(self, layer: Archive | None = None) -> Provisioning:
@@ -90,11 +92,11 @@ class Operator:
 
     def tear_down(self, *, keep: bool = False) -> list[Removed]:
         """Take everything down that goes."""
-        return list(self.removing(self.things(keep=keep)))
+        return list(self.removing(self.things(keep=keep), keep=keep))
 
-    def removing(self, things: Sequence[Thing]) -> Iterator[Removed]:
-        """Remove things one by one; where the cloud needs time, it passes."""
-        return tear_down(self.place.site, things, lambda: self.cloud.run(lambda: False, limit=_PAUSE))
+    def removing(self, shown: Sequence[Thing], *, keep: bool = False) -> Iterator[Removed]:
+        """Remove what was shown, one by one; where the cloud needs time, it passes."""
+        return tear_down(self.place.site, shown, lambda: self.cloud.run(lambda: False, limit=_PAUSE), keep=keep)
 
 
 def calls(cloud: Embedded, since: int = 0) -> list[Call]:

@@ -3,6 +3,7 @@
 import json
 from typing import Any
 
+from shared.cloud.bus import Target
 from tests.functions.account import THERE, ask
 from tests.shared.installs import Operator
 
@@ -34,7 +35,35 @@ def meddle(operator: Operator) -> None:
 def groups(operator: Operator) -> list[str]:
     """The install's quarantine groups."""
     site = operator.place.site
-    return [one.id for one in site.networks.tagged_groups(THERE, "", {**site.tags, "ferry:group": "quarantine"})]
+    return [one.id for one in site.networks.quarantine_groups(THERE, "", site.names.install)]
+
+
+def a_stranger(group: str, **more: object) -> str:
+    """Somebody's instance in a group; its id."""
+    made = ask(
+        "RunInstances",
+        THERE,
+        ImageId="aliyun_3_x64_20G_alibase_20251030.vhd",
+        InstanceType="ecs.g7.large",
+        VSwitchId="vsw-b",
+        SecurityGroupId=group,
+        SystemDisk={"Category": "cloud_essd"},
+        **more,
+    )
+    return str(made["InstanceIdSets"]["InstanceIdSet"][0])
+
+
+def strangers(operator: Operator) -> set[str]:
+    """Somebody's queue, topics and default bus's rule under the install's names; those names."""
+    site = operator.place.site
+    names = site.names
+    site.queues.make_queue(names.dead_letters)
+    for topic in (names.topic("watch"), names.topic("copy_image"), "theirs"):
+        site.queues.make_topic(topic)
+    place = f"acs:mns:{THERE}:{site.account}"
+    target = Target(kind="topic", name="theirs", endpoint=f"{place}:topics/theirs")
+    site.default_bus.make_rule(names.cloud_events, {"source": ["acs.oss"]}, target, f"{place}:/queues/theirs")
+    return {names.dead_letters, names.topic("copy_image"), names.cloud_events}
 
 
 def _change_rules(operator: Operator) -> None:

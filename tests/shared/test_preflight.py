@@ -24,7 +24,12 @@ from tests.shared.installs import Operator, an_account
         ("AccessDenied", "FC service is not enabled for current user.", "not activated", "activate"),
         ("NoPermission", "You are not authorized to do this action.", "not granted: x:Look", "ferry policy"),
         ("Forbidden.RAM", "User not authorized to operate.", "not granted: x:Look", "ferry policy"),
-        ("AccessDenied", "the caller is not authorized to perform", "not granted: x:Look", "ferry policy"),
+        (
+            "AccessDenied",
+            "the caller is not authorized to perform",
+            "not activated, or not granted: x:Look",
+            "ferry policy",
+        ),
         ("OTSNoPermissionAccess", "You have no permission", "not granted: x:Look", "ferry policy"),
         ("InvalidAccessKeyId.NotFound", "Specified access key is not found.", "InvalidAccessKeyId", "ACCESS_KEY_ID"),
         ("SignatureDoesNotMatch", "Specified signature is not matched.", "SignatureDoesNotMatch", "ACCESS_KEY_SECRET"),

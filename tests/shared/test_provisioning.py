@@ -1,6 +1,8 @@
 """Provisioning: made once, found the next time, whole again after any break, and right again after any change."""
 
 import json
+from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -8,14 +10,17 @@ from typing import Any
 import pytest
 
 from cli.deployment.place import on_embedded
-from cli.deployment.provisioning import Provisioning
+from cli.deployment.provisioning import Provisioning, policies
 from localcloud.faults import Fault
 from localcloud.runtime import Embedded
 from shared.cloud.errors import CloudRefused
-from shared.ports import TryAgain
-from tests.functions.account import THERE
+from shared.cloud.session import Session
+from shared.cloud.table_client import sdk
+from shared.ports import StoreUnavailable, TryAgain
+from shared.provisioning.roles import make_roles
+from tests.functions.account import HERE, THERE
 from tests.shared.installs import Operator, a_layer, an_account, calls, changing, state_of
-from tests.shared.meddling import MEDDLED, groups, meddle
+from tests.shared.meddling import MEDDLED, groups, meddle, strangers
 
 _MINUTE = timedelta(minutes=1)
 _SOME = {"Version": "1", "Statement": [{"Effect": "Allow", "Action": ["ecs:DescribeImages"], "Resource": "*"}]}
@@ -161,7 +166,7 @@ def test_the_layer_is_published_when_its_content_is_new(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("what", ["role", "policy", "instance", "bus"])
 def test_what_is_somebodys_is_not_taken(tmp_path: Path, what: str) -> None:
-    """A thing that has the wanted name and does not belong to the install is named and left as it is."""
+    """A thing that has the wanted name and does not belong to the install is named before anything is made."""
     with an_account(tmp_path) as cloud:
         operator = Operator(cloud)
         site = operator.place.site
@@ -173,13 +178,144 @@ def test_what_is_somebodys_is_not_taken(tmp_path: Path, what: str) -> None:
             site.roles.make_role("ferry-watch", "the night watch")
         else:
             site.roles.make_policy("ferry-watch", "the night watch", _SOME)
+        before = state_of(cloud)
         with pytest.raises(CloudRefused) as no:
             operator.provision()
         assert no.value.code == "NotOurs"
         name = {"instance": site.instance, "bus": "ferry"}.get(what, "ferry-watch")
         assert f"{what} {name} that" in no.value.message
-        kind = {"instance": "tablestore"}.get(what, what)
-        assert (kind, name) not in {(thing.kind, thing.name) for thing in operator.things()}
+        assert state_of(cloud) == before
+        assert [thing for thing in operator.things() if not thing.stays] == []
+
+
+def test_what_has_only_the_name_is_not_taken(tmp_path: Path) -> None:
+    """A topic, a queue, a rule bear no mark: where nothing else is the install's, each is named, and nothing made."""
+    with an_account(tmp_path) as cloud:
+        operator = Operator(cloud)
+        site = operator.place.site
+        names = strangers(operator)
+        before = state_of(cloud)
+        told: set[str] = set()
+        while names - told:
+            with pytest.raises(CloudRefused, match="it may be somebody's") as no:
+                operator.provision()
+            assert no.value.code == "NotOurs"
+            assert state_of(cloud) == before
+            kind, name = no.value.message.split()[3:5]
+            told.add(name.rstrip(","))
+            remove = {"topic": site.queues.delete_topic, "queue": site.queues.delete_queue}
+            remove.get(kind, site.default_bus.delete_rule)(name.rstrip(","))
+            before = state_of(cloud)
+        assert told == names
+        assert operator.provision()
+
+
+def test_a_name_has_one_home_in_an_account(tmp_path: Path) -> None:
+    """Roles have no region: an install of the same name in another region is refused before anything is made."""
+    with an_account(tmp_path) as cloud:
+        Operator(cloud).provision()
+        before = state_of(cloud)
+        with pytest.raises(CloudRefused, match="the install ferry is at home in cn-beijing") as no:
+            Operator(cloud, vswitches=(), region=HERE).provision()
+        assert no.value.code == "AtHomeElsewhere"
+        assert state_of(cloud) == before
+        assert Operator(cloud, "ferry2", vswitches=(), region=HERE).provision()
+
+
+def test_a_role_has_its_own_policy_and_no_other(tmp_path: Path) -> None:
+    """What somebody has given to a function's role is taken from it; the policy itself stays its owner's."""
+    with an_account(tmp_path) as cloud:
+        operator = Operator(cloud)
+        operator.provision()
+        roles = operator.place.site.roles
+        roles.make_policy("everything", "somebody's", _SOME)
+        roles.attach("everything", "ferry-api")
+        assert [(thing.kind, thing.name) for thing in operator.provision() if thing.made] == [("role", "ferry-api")]
+        assert roles.attached("ferry-api") == ("ferry-api",)
+        assert "everything" in cloud.cloud.ram.state.policies
+
+
+def test_what_a_release_no_longer_has_is_removed(tmp_path: Path) -> None:
+    """A policy without statements, and the role of a function that is no more, go; a deployed function keeps its."""
+    with an_account(tmp_path) as cloud:
+        operator = Operator(cloud)
+        site = operator.place.site
+        site.roles.make_role("ferry-theirs", "somebody's")
+        site.roles.make_policy("ferry-theirs", "somebody's", _SOME)
+        operator.provision()
+        these = {function: text for function, text in policies().items() if function != "precheck"}
+        these["api"] = json.dumps({"Version": "1", "Statement": []})
+
+        def gone() -> list[tuple[str, str]]:
+            return [(thing.kind, thing.name) for thing in make_roles(site, these) if thing.gone]
+
+        assert gone() == [("role", "ferry-precheck"), ("policy", "ferry-api"), ("policy", "ferry-precheck")]
+        assert site.roles.attached("ferry-api") == ()
+        assert gone() == []
+        operator.deploy()
+        assert gone() == [("policy", "ferry-api")]
+        held = {one.name for one in site.roles.policies()}
+        assert {"ferry-theirs", "ferry-precheck"} <= held & {one.name for one in site.roles.roles()}
+
+
+class _Overtaken(Session):
+    """A session in which, once, somebody else does the same just before an action."""
+
+    def __init__(self, session: Session, by: Callable[[], object], action: str) -> None:
+        super().__init__(session.credentials, session.clock, lasts=None)
+        self.by = by
+        self.action = action
+
+    def ask(self, product: str, region: str, action: str, request: object) -> Any:
+        """Ask, but let the other go first."""
+        if action == self.action:
+            self.action = ""
+            self.by()
+        return super().ask(product, region, action, request)
+
+
+@pytest.mark.parametrize(
+    "action", ["create_event_bus", "create_rule", "create_role", "create_policy", "attach_policy_to_role"]
+)
+def test_two_provision_at_once(tmp_path: Path, action: str) -> None:
+    """What somebody else has made meanwhile is taken as found; the end is that of a single run."""
+    with an_account(tmp_path / "alone") as cloud:
+        Operator(cloud).provision()
+        alone = state_of(cloud)
+    with an_account(tmp_path / "both") as cloud:
+        operator, other = Operator(cloud), Operator(cloud)
+        site = operator.place.site
+        overtaken = _Overtaken(site.session, other.provision, action)
+        operator.place = replace(operator.place, site=replace(site, session=overtaken))
+        operator.provision()
+        assert overtaken.action == ""
+        assert state_of(cloud) == alone
+
+
+@pytest.mark.parametrize("change", ["key", "column", "index"])
+def test_a_table_of_another_form_is_refused(tmp_path: Path, change: str) -> None:
+    """A table that has Ferry's name and another key, column or index would answer wrongly: it is named."""
+    with an_account(tmp_path) as cloud:
+        operator = Operator(cloud)
+        operator.provision()
+        site, kit = operator.place.site, sdk()
+        site.tables.drop_tables()
+        columns = [(name, "STRING") for name in ("open_in", "next_at", "waits_for", "accepted_at")]
+        indexes = []
+        if change == "column":
+            columns[0] = ("open_in", "INTEGER")
+        if change == "index":
+            indexes = [kit.SecondaryIndexMeta("ferry_replications_open", ["next_at", "open_in"], [])]
+        key = [("number" if change == "key" else "id", "STRING")]
+        site.table_client.call(
+            "create_table",
+            kit.TableMeta("ferry_replications", key, columns),
+            kit.TableOptions(time_to_live=-1, max_version=1),
+            kit.ReservedThroughput(kit.CapacityUnit(0, 0)),
+            indexes,
+        )
+        with pytest.raises(StoreUnavailable, match="the table ferry_replications is there and not of this release"):
+            operator.provision()
 
 
 def test_the_rights_of_the_functions_cover_what_they_ask_of_the_store(tmp_path: Path) -> None:
