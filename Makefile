@@ -18,7 +18,7 @@ demo: $(READY) ## Carry an instance with real files to another region, on the em
 	@$(BIN)/ferry demo
 
 test: check $(DEVS_READY) ## Everything that CI checks: format, lint, types, tests
-	$(BIN)/pytest -n 2
+	$(BIN)/pytest -n 2 --dist loadgroup
 
 check: $(READY) ## Format, lint and types
 	$(BIN)/ruff format --check .

@@ -14,6 +14,9 @@ from tests.cli.deployed import Deployed, deployed
 from tests.cli.ferrying import Said, request, written
 from tests.shared.builders import START, a_request
 
+#: They share an install that takes seconds to set up.
+pytestmark = pytest.mark.xdist_group("via")
+
 VIA = ("--via", "ferry")
 KEY = ("--key", "night")
 NOBODY = "r-0123456789abcdef"

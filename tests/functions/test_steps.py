@@ -37,6 +37,10 @@ CHANGES = {
 }
 
 
+#: They share replications that take seconds to come so far.
+pytestmark = pytest.mark.xdist_group("steps")
+
+
 @pytest.fixture(scope="module")
 def done(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Ferry, str]]:
     """A replication that went well although every message came twice."""

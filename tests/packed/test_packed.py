@@ -42,7 +42,8 @@ LONGEST = 60
 _LICENCE = re.compile(r"\.dist-info/.*(licen[sc]e|copying|notice)", re.IGNORECASE)
 
 
-@pytest.fixture(params=VERSIONS)
+#: A version's tests run on one worker: another would wait for its layer.
+@pytest.fixture(params=[pytest.param(one, marks=pytest.mark.xdist_group(f"layer-{one}")) for one in VERSIONS])
 def packed(request: pytest.FixtureRequest) -> Layer:
     """The layer for one version of Python."""
     return layer(request.param, request.config)
