@@ -31,9 +31,18 @@ def policy(names: Names, region: str) -> dict[str, object]:
 
 def own(names: Names, region: str) -> tuple[Grant, ...]:
     """What Ferry's own commands ask for: provision, deploy, teardown and doctor."""
-    bus = f"acs:eventbridge:{region}:*:eventbus"
-    table = f"acs:ots:{region}:*:instance/ferry-*"
-    ours = {"StringEquals": {f"acs:ResourceTag/{INSTALL}": names.install}}
+    return (
+        *_unbound(),
+        *_of_tagged(names),
+        *_of_the_chain(names, region),
+        *_of_roles(names),
+        *_of_functions(names, region),
+        *_of_the_store(names, region),
+    )
+
+
+def _unbound() -> tuple[Grant, ...]:
+    """What can be bound to no name and no tag: looks, and what makes or removes things without either."""
     return (
         Grant(
             actions=(
@@ -49,12 +58,19 @@ def own(names: Names, region: str) -> tuple[Grant, ...]:
                 "ram:ListPolicies",
                 "ram:ListRoles",
                 "vpc:DescribeVSwitches",
-                # A snapshot of an image that was cancelled bears no tag yet: its id stands in a record.
                 "ecs:CreateSecurityGroup",
+                # A snapshot of an image that was cancelled bears no tag yet: its id stands in a record.
                 "ecs:DeleteSnapshot",
             ),
             resources=("*",),
         ),
+    )
+
+
+def _of_tagged(names: Names) -> tuple[Grant, ...]:
+    """Quarantine groups, replicas and images: those with the install's tag."""
+    ours = {"StringEquals": {f"acs:ResourceTag/{INSTALL}": names.install}}
+    return (
         Grant(
             actions=(
                 "ecs:AuthorizeSecurityGroupEgress",
@@ -68,6 +84,13 @@ def own(names: Names, region: str) -> tuple[Grant, ...]:
             resources=("*",),
             condition=ours,
         ),
+    )
+
+
+def _of_the_chain(names: Names, region: str) -> tuple[Grant, ...]:
+    """Bus, rules, queues and topics."""
+    bus = f"acs:eventbridge:{region}:*:eventbus"
+    return (
         Grant(
             actions=("eventbridge:CreateEventBus", "eventbridge:DeleteEventBus", "eventbridge:ListRules"),
             resources=(f"{bus}/{names.bus}", f"{bus}/default"),
@@ -94,6 +117,12 @@ def own(names: Names, region: str) -> tuple[Grant, ...]:
             ),
             resources=tuple(f"acs:mns:{region}:*:/{kind}/{names.install}-*" for kind in ("queues", "topics")),
         ),
+    )
+
+
+def _of_roles(names: Names) -> tuple[Grant, ...]:
+    """Roles and policies."""
+    return (
         Grant(
             actions=(
                 "ram:AttachPolicyToRole",
@@ -112,6 +141,12 @@ def own(names: Names, region: str) -> tuple[Grant, ...]:
             ),
             resources=tuple(f"acs:ram:*:*:{kind}/{names.install}-*" for kind in ("role", "policy")),
         ),
+    )
+
+
+def _of_functions(names: Names, region: str) -> tuple[Grant, ...]:
+    """Functions, which teardown removes, and their layer."""
+    return (
         Grant(
             actions=("fc:DeleteAsyncInvokeConfig", "fc:DeleteFunction", "fc:DeleteTrigger", "fc:ListTriggers"),
             resources=_functions(names, region),
@@ -120,6 +155,13 @@ def own(names: Names, region: str) -> tuple[Grant, ...]:
             actions=("fc:CreateLayerVersion", "fc:DeleteLayerVersion", "fc:ListLayerVersions"),
             resources=(f"acs:fc:{region}:*:layers/{names.layer}", f"acs:fc:{region}:*:layers/{names.layer}/*"),
         ),
+    )
+
+
+def _of_the_store(names: Names, region: str) -> tuple[Grant, ...]:
+    """The Tablestore instance, its tables and indexes."""
+    table = f"acs:ots:{region}:*:instance/ferry-*"
+    return (
         Grant(
             actions=("ots:CreateInstance", "ots:DeleteInstance", "ots:GetInstance", "ots:ListTable"),
             resources=(table, f"{table}/table/*"),
