@@ -23,6 +23,7 @@ from localcloud.tablestore.models import (
     check_columns,
     check_name,
 )
+from localcloud.wire import ApiError
 
 if TYPE_CHECKING:
     from localcloud.cloud import Cloud
@@ -69,7 +70,7 @@ class Instance:
         try:
             for index in indexes:
                 self.create_index(table.name, index, with_rows=False)
-        except BaseException:
+        except ApiError:
             del self.tables[table.name]
             raise
 

@@ -9,7 +9,6 @@ import contextvars
 import io
 import json
 import os
-import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -18,28 +17,18 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from tests.cli.ferrying import Said, environment
+from tests.cli.ferrying import Said
+from tests.cli.served import Served, serving
 
 KEY, SECRET = "test", "very-secret"
-ROOT = Path(__file__).resolve().parents[2]
 
 
-class Account:
+class Account(Served):
     """The process, as a test sees it."""
-
-    def __init__(self, process: "subprocess.Popen[str]") -> None:
-        self._process = process
 
     def ferry(self, *words: object, typed: str | None = None, **env: str) -> Said:
         """Run the command there, with *env* beside the account's key; on a terminal if something is *typed*."""
-        said = self._do({"argv": [str(word) for word in words], "env": env, "typed": typed})
-        done = Said(said["code"], said["out"], said["err"])
-        assert "Traceback" not in done.err + done.out, done.err
-        return done
-
-    def strike(self, **fault: object) -> None:
-        """From now on this goes wrong."""
-        self._do({"strike": fault})
+        return self._run({"argv": [str(word) for word in words], "env": env, "typed": typed})
 
     def state(self) -> Any:
         """Everything that the account holds, as a text."""
@@ -59,27 +48,13 @@ class Account:
         id_: str = self._do({"replicate": until_ended})["id"]
         return id_
 
-    def _do(self, what: dict[str, Any]) -> Any:
-        assert self._process.stdin and self._process.stdout
-        self._process.stdin.write(json.dumps(what) + "\n")
-        self._process.stdin.flush()
-        line = self._process.stdout.readline()
-        assert line, "the process has ended"
-        return json.loads(line)
-
 
 @contextmanager
 def bare(folder: Path) -> Iterator[Account]:
     """An account with a source in Hangzhou and an empty network in Beijing."""
     folder.mkdir(exist_ok=True)
-    command = [sys.executable, "-m", "tests.cli.bare", str(folder)]
-    with subprocess.Popen(
-        command, cwd=ROOT, env=environment(), stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-    ) as process:
-        try:
-            yield Account(process)
-        finally:
-            process.kill()
+    with serving("tests.cli.bare", folder) as process:
+        yield Account(process)
 
 
 class _Process:

@@ -10,7 +10,6 @@ import io
 import json
 import os
 import signal
-import subprocess
 import sys
 import time
 from collections.abc import Iterator
@@ -19,34 +18,24 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any, SupportsIndex
 
-from tests.cli.ferrying import Said, environment
+from tests.cli.ferrying import Said
+from tests.cli.served import ROOT, Served, serving
 
-ROOT = Path(__file__).resolve().parents[2]
 #: What ferry sleeps is so many times as long in virtual time.
 PACE = 20
 
 
-class Deployed:
+class Deployed(Served):
     """The process, as a test sees it."""
-
-    def __init__(self, process: "subprocess.Popen[str]") -> None:
-        self._process = process
 
     def ferry(self, *words: object, env: dict[str, str] | None = None, without: str = "", interrupt: int = 0) -> Said:
         """Run the command there, with *env* beside what it needs and *without* a variable; Ctrl-C at the nth sleep."""
         argv = [str(word) for word in words]
-        said = self._do({"argv": argv, "env": env or {}, "without": without, "interrupt": interrupt})
-        done = Said(said["code"], said["out"], said["err"])
-        assert "Traceback" not in done.err + done.out, done.err
-        return done
+        return self._run({"argv": argv, "env": env or {}, "without": without, "interrupt": interrupt})
 
     def pass_time(self, **span: float) -> None:
         """Let virtual time pass."""
         self._do({"pass": timedelta(**span).total_seconds()})
-
-    def strike(self, **fault: object) -> None:
-        """From now on this goes wrong."""
-        self._do({"strike": fault})
 
     def deploy(self, name: str, source: str) -> None:
         """Deploy one more function."""
@@ -57,26 +46,12 @@ class Deployed:
         invoked: list[str] = self._do({"invocations": True})["invocations"]
         return invoked
 
-    def _do(self, what: dict[str, Any]) -> Any:
-        assert self._process.stdin and self._process.stdout
-        self._process.stdin.write(json.dumps(what) + "\n")
-        self._process.stdin.flush()
-        line = self._process.stdout.readline()
-        assert line, "the process has ended"
-        return json.loads(line)
-
 
 @contextmanager
 def deployed(folder: Path) -> Iterator[Deployed]:
     """An install `ferry` in cn-beijing, and its API once more as the service `old` under 2016-08-15."""
-    command = [sys.executable, "-m", "tests.cli.deployed", str(folder)]
-    with subprocess.Popen(
-        command, cwd=ROOT, env=environment(), stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-    ) as process:
-        try:
-            yield Deployed(process)
-        finally:
-            process.kill()
+    with serving("tests.cli.deployed", folder) as process:
+        yield Deployed(process)
 
 
 class _Process:
