@@ -98,7 +98,7 @@ class Cloud:
         self.seed = seed
         self.account = world.account
         self.clock = Clock(start or BEGINNING)
-        self.faults = Faults(seed, world.faults)
+        self.faults = Faults(seed, world.faults, self.clock)
         self.scheduler = Scheduler(self.clock, seed)
         self.door = Door(self.clock, self.scheduler, self.faults, world.access_key, seed, world.activated)
         self.deliveries = Deliveries(self.clock, self.faults, seed)

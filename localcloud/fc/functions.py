@@ -234,8 +234,10 @@ class Functions:
             order.done(run)
 
     def _context(self, order: _Order, lines: list[str]) -> Context:
+        skew = self._skew(order)
+
         def now() -> datetime:
-            return self._cloud.clock.now
+            return self._cloud.clock.now + skew
 
         props = order.function.props
         return Context(
@@ -245,6 +247,15 @@ class Functions:
             account_id=self._cloud.account,
             logger=logger(props.function_name, lines, now),
             clock=now,
+        )
+
+    def _skew(self, order: _Order) -> timedelta:
+        """By how much this attempt's clock is off: two invocations run on two machines."""
+        most = self._cloud.world.clock_skew
+        if not most:
+            return timedelta()
+        return timedelta(
+            seconds=stream(self._cloud.seed, "skew", order.request_id, order.attempts).uniform(-most, most)
         )
 
     def _ended(self, order: _Order, run: Run) -> None:
