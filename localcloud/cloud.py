@@ -74,6 +74,8 @@ class Happening:
     resource: str
     state: str
     about: Mapping[str, str] = field(default_factory=dict)
+    #: So many calls had come in by then.
+    calls: int = 0
 
 
 class Service(Protocol):
@@ -161,7 +163,7 @@ class Cloud:
 
     def note(self, region: str, kind: str, resource: str, state: str, **about: str) -> None:
         """Write down that a resource changed its state."""
-        self.happenings.append(Happening(self.clock.now, region, kind, resource, state, about))
+        self.happenings.append(Happening(self.clock.now, region, kind, resource, state, about, len(self.door.calls)))
 
     def emit(self, region: str, type_: str, subject: str, data: Mapping[str, object]) -> None:
         """Send a product's own event (source ``acs.ecs``) to the region's default bus."""

@@ -77,6 +77,8 @@ class Run:
     error: str | None = None
     trace: str = ""
     payload: bytes = b""
+    #: So many calls had come in to the cloud when it ended.
+    calls: int = 0
 
 
 @dataclass
@@ -228,7 +230,15 @@ class Functions:
         if invocation.killed != "closed":
             name, attempt = order.function.name, order.attempts
             run = Run(
-                name, order.request_id, attempt, started, clock.now, tuple(lines), *outcome, payload=order.payload
+                name,
+                order.request_id,
+                attempt,
+                started,
+                clock.now,
+                tuple(lines),
+                *outcome,
+                payload=order.payload,
+                calls=len(self._cloud.calls),
             )
             self.runs.append(run)
             order.done(run)
