@@ -109,17 +109,19 @@ class Faults:
             return None
         place = (kind, where.get("action", ""), where.get("function", ""), where.get("region", ""))
         self._places[place] += 1
+        struck: Fault | None = None
         for one in armed:
-            if self._strikes(one, where):
-                self.strikes_so_far.append(Strike(self._clock.now, one.fault, where, self._places[place]))
-                return one.fault
-        return None
+            if one.left == 0 or not one.fault.fits(where) or not self._is_time(one.fault):
+                continue
+            one.chances += 1  # for each that could strike here, whichever does
+            if struck is None and self._strikes(one):
+                struck = one.fault
+                self.strikes_so_far.append(Strike(self._clock.now, struck, where, self._places[place]))
+        return struck
 
-    def _strikes(self, one: _Armed, where: dict[str, str]) -> bool:
+    def _strikes(self, one: _Armed) -> bool:
+        """Whether it strikes, now that it could."""
         fault = one.fault
-        if one.left == 0 or not fault.fits(where) or not self._is_time(fault):
-            return False
-        one.chances += 1
         if fault.nth is not None and fault.nth != one.chances:
             return False
         if fault.chance < 1 and self._draws.random() >= fault.chance:

@@ -142,11 +142,17 @@ class Laws:
         before = next((one.record for one in reversed(seen) if one is not now), None)
         if before is None:
             return
-        act = f"the step that wrote version {record.version} in {record.phase.value}"
+        act = self._writer(now)
         if record.version <= before.version:
             yield self._broken(5, f"{record.id} went from version {before.version} to {record.version}", act)
         if record.history[: len(before.history)] != before.history:
             yield self._broken(5, f"the history of {record.id} was rewritten", act)
+
+    def _writer(self, now: Version) -> str:
+        """The function whose write the version is, as far as the cloud's log tells: SQLite's it does not."""
+        calls = self._witness.cloud.calls
+        wrote = next((call for call in reversed(calls[: now.calls]) if call.action == "PutRow"), None)
+        return act_of(wrote) if wrote else f"a step that left it in {now.record.phase.value}"
 
     # --- 6 -----------------------------------------------------------------------------------------------------------
 

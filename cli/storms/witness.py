@@ -1,7 +1,7 @@
 """A witness of a storm: sees the cloud's own state and log and the stored records after every step, asks nobody."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from itertools import chain
 from typing import TYPE_CHECKING
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from cli.embedded import Install
 
 _REGIONS = (HERE, THERE)
+#: What running a command in an instance leaves on it.
+_USED = frozenset({"last_invoked", "invocations"})
 
 
 @dataclass(frozen=True)
@@ -88,15 +90,8 @@ class Witness:
     def look_of(self, one: Instance) -> dict[str, object]:
         """What nobody may change of a source."""
         disks = self.cloud.ecs.state.of(one.region).disks_of(one.id)
-        return {
-            "status": one.status,
-            "tags": dict(one.tags),
-            "groups": list(one.groups),
-            "name": one.name,
-            "type": one.type,
-            "image": one.image_id,
-            "disks": [(disk.id, dict(disk.tags)) for disk in disks],
-        }
+        facts = {name: value for name, value in asdict(one).items() if name not in _USED}
+        return facts | {disk.id: asdict(disk) for disk in disks}
 
     def files(self, instance: str, region: str) -> dict[str, bytes]:
         """What the instance's disks hold now, by device and path."""
