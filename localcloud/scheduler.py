@@ -81,14 +81,10 @@ class Scheduler:
         finally:
             self._environ.take_back()
 
-    def give_way(self, invocation: Invocation, *, by_proxy: bool) -> None:
-        """Let the others go first, for the invocation that has the turn; raises Killed if it may not go on.
-
-        *by_proxy*: another thread acts for the invocation, whose own waits for it.
-        """
+    def give_way(self, invocation: Invocation) -> None:
+        """Let the others go first, for the invocation that has the turn; raises Killed if it may not go on."""
         self._stop_if_killed(invocation)
-        own = threading.current_thread() is invocation.thread
-        if self._holder is not invocation or own is by_proxy:
+        if self._holder is not invocation or threading.current_thread() is not invocation.thread:
             bug = RuntimeError(f"{invocation.function} calls the cloud out of turn: from a thread that it started?")
             self.fail(bug)
             raise bug

@@ -119,7 +119,7 @@ def test_killed_after_a_call(tmp_path: Path) -> None:
 
 
 def test_killed_at_smq(tmp_path: Path) -> None:
-    """A kill at an SMQ call reaches the function's own thread, though another thread acts for it."""
+    """A kill at an SMQ call ends the function there, whatever its SDK catches."""
     fault = Fault(kind="kill_after", action="SendMessage", count=1)
     source = (
         SENDS
@@ -203,7 +203,7 @@ def test_no_thread_is_left(tmp_path: Path) -> None:
     """
     )
     with a_cloud(tmp_path) as cloud:
-        cloud.smq_endpoint_for("cn-beijing")
+        cloud.open_port("smq", "cn-beijing")
         Project(tmp_path).function("one", source, triggers=timer_trigger("@every 1m")).deploy(cloud)
         with pytest.raises(KeyboardInterrupt):
             cloud.run(never, limit=MINUTE)
