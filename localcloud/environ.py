@@ -50,8 +50,10 @@ def basics() -> dict[str, str]:
 
 
 def _become(wanted: Mapping[str, str]) -> None:
-    for name in os.environ.keys() - wanted.keys():
+    # One look at all of it: each look at one variable encodes its name and decodes its value.
+    now = dict(os.environ)
+    for name in now.keys() - wanted.keys():
         del os.environ[name]
     for name, value in wanted.items():
-        if os.environ.get(name) != value:
+        if now.get(name) != value:
             os.environ[name] = value

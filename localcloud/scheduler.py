@@ -1,4 +1,4 @@
-"""Who runs: each invocation is a thread, exactly one runs at a time, and one seed gives one order.
+"""Who runs: each invocation has a thread, exactly one runs at a time, and one seed gives one order.
 
 An invocation runs until it makes a cloud call or ends; at a call it gives way, and a seeded draw picks who goes
 on.  The turn is handed over by locks: nothing polls, nothing sleeps.
@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from localcloud.chance import stream
 from localcloud.clock import Clock
 from localcloud.environ import Environ
+from localcloud.workers import Worker
 
 #: Wall time after which an invocation that neither calls the cloud nor ends is given up.
 PATIENCE = timedelta(minutes=5)
@@ -51,6 +52,9 @@ class Scheduler:
         self._by_token: dict[str, Invocation] = {}
         self._holder: Invocation | None = None
         self._bugs: list[BaseException] = []
+        #: Workers that have nothing to do.
+        self._parked: list[Worker] = []
+        self._closed = False
         self._back = threading.Lock()
         self._back.acquire()
 
@@ -128,6 +132,11 @@ class Scheduler:
             invocation.killed = "closed"
             if invocation.thread is not None:
                 self._hand_over(invocation)
+        self._closed = True
+        for worker in self._parked:
+            worker.end()
+            worker.thread.join()
+        self._parked.clear()
         self._by_token.clear()
         self._environ.take_back()
 
@@ -135,16 +144,16 @@ class Scheduler:
         self._holder = invocation
         self._environ.lend(invocation.environ)
         if invocation.thread is None:
-            name = f"invocation of {invocation.function}"
-            invocation.thread = threading.Thread(target=self._live, args=(invocation,), name=name, daemon=True)
-            invocation.thread.start()
+            worker = self._parked.pop() if self._parked else Worker()
+            invocation.thread = worker.thread
+            worker.begin(f"invocation of {invocation.function}", lambda: self._live(invocation, worker))
         else:
             invocation.turn.release()
         if not self._back.acquire(timeout=PATIENCE.total_seconds()):
             raise Stuck(f"{invocation.function} neither called the cloud nor ended in {PATIENCE}")
         self._holder = None
 
-    def _live(self, invocation: Invocation) -> None:
+    def _live(self, invocation: Invocation, worker: Worker) -> None:
         try:
             invocation.body()
         except Killed:
@@ -153,6 +162,10 @@ class Scheduler:
             self.fail(bug)
         finally:
             self._by_token.pop(invocation.token, None)
+            if self._closed:  # it was stuck until now
+                worker.end()
+            else:
+                self._parked.append(worker)
             self._back.release()
 
     @staticmethod
