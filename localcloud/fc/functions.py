@@ -99,6 +99,7 @@ class Functions:
         self._functions: dict[tuple[str, str], Function] = {}
         self._asked = 0
         self._minted = 0
+        self._basics = basics()
         self._tasks: set[tuple[str, str, str]] = set()
         self.layers = Layers(cloud)
         #: Every invocation that has ended, in order.
@@ -213,7 +214,7 @@ class Functions:
         order.attempts += 1
         props = order.function.props
         keys = self._mint()
-        environ = {**basics(), **props.environment_variables, **keys}
+        environ = {**self._basics, **props.environment_variables, **keys}
         token = keys["ALIBABA_CLOUD_SECURITY_TOKEN"]
         invocation = Invocation(order.function.name, token, environ, lambda: self._live(order, invocation))
         self._cloud.scheduler.admit(invocation)
