@@ -13,6 +13,7 @@ from typing import Any
 from localcloud.clock import BEGINNING
 from localcloud.cloud import CENTRAL_REGION, Cloud
 from localcloud.fc import FunctionFailed, Run
+from localcloud.guests import Recall
 from localcloud.mount import Mount, Wired, mounted
 from localcloud.world import World
 
@@ -112,13 +113,17 @@ def embedded(
     trusted_scripts: frozenset[str],
     home: str = CENTRAL_REGION,
     start: datetime | None = None,
+    recall: Recall | None = None,
 ) -> Iterator[Embedded]:
     """A cloud of *world*, mounted under the SDKs of this process until the end.
 
     *state* is the folder for its disks, *home* the region whose SMQ `smq_endpoint` is, *start* the moment in which
-    its virtual time begins (none: always the same one).
+    its virtual time begins (none: always the same one), *recall* what guests' scripts said in other clouds (none: each
+    is really run).
     """
-    cloud = Cloud(world, seed=seed, state=state, trusted_scripts=trusted_scripts, start=start or BEGINNING)
+    cloud = Cloud(
+        world, seed=seed, state=state, trusted_scripts=trusted_scripts, start=start or BEGINNING, recall=recall
+    )
     with mounted(cloud) as mount:
         yield Embedded(cloud, mount, home)
 
