@@ -14,6 +14,7 @@ from mns.mns_exception import MNSClientNetworkException
 from mns.queue import Message
 
 from localcloud.faults import Fault
+from localcloud.fc import FunctionFailed
 from localcloud.runtime import Embedded
 from tests.localcloud.sdk import Project, a_cloud, bodies, make_queue
 
@@ -41,6 +42,29 @@ def test_no_answer_is_a_time_out(tmp_path: Path, kind: Any, sent: list[str]) -> 
         queue = make_queue(cloud, "q")
         with pytest.raises(MNSClientNetworkException, match="timed out"):
             queue.send_message(Message("hello"))
+        assert bodies(queue) == sent
+
+
+@pytest.mark.parametrize(("kind", "sent"), [("kill_before", []), ("kill_after", ["aGVsbG8="])])
+def test_a_kill_is_raised_where_the_call_was_made(tmp_path: Path, kind: Any, sent: list[str]) -> None:
+    """It goes through the SDK, which takes every Exception for trouble with the network, and ends the function."""
+    source = (
+        ASKS.replace("def handler", "def ask")
+        + """
+    def handler(event, context):
+        try:
+            ask(event, context)
+        except Exception:  # an error of the SDK's: whoever is killed does not come here, and sends no second message
+            ask(event, context)
+    """
+    )
+    with a_cloud(tmp_path, Fault(kind=kind, function="one", count=1)) as cloud:
+        queue = make_queue(cloud, "q")
+        Project(tmp_path).function("one", source, f"environmentVariables: {{SMQ: '{cloud.smq_endpoint}'}}").deploy(
+            cloud
+        )
+        with pytest.raises(FunctionFailed, match="Process exited unexpectedly"):
+            cloud.invoke("one", b"")
         assert bodies(queue) == sent
 
 
