@@ -11,6 +11,7 @@ from pathlib import Path
 from cli.present import lags
 from localcloud.cloud import Call
 from localcloud.disks import CannotCopy
+from localcloud.guests import Recall
 from localcloud.runtime import Embedded, embedded
 from localcloud.world import World
 from shared.app import App, credentials_of
@@ -100,13 +101,14 @@ def embedded_install(
     vswitch: str | None,
     start: datetime | None = None,
     trusted: frozenset[str] = frozenset(),
+    recall: Recall | None = None,
 ) -> Iterator[Install]:
     """Ferry on a fresh embedded cloud with *world* in it, provisioned and deployed; gone with the context.
 
     *store* is the path of a SQLite file, or TABLESTORE.  Its guests run Ferry's own scripts and those *trusted*
-    besides, by their SHA-256.
+    besides, by their SHA-256; *recall* remembers what they said, for installs in one process (none: each is run).
     """
-    with embedded_cloud(world, seed, trusted_scripts() | trusted, start) as cloud:
+    with embedded_cloud(world, seed, trusted_scripts() | trusted, start, recall) as cloud:
         environ = _environ(cloud, home, store)
         account, clock = cloud.cloud.account, lambda: cloud.cloud.clock.now
         settings, credentials = Settings.from_env(environ), credentials_of(environ)
@@ -116,11 +118,15 @@ def embedded_install(
 
 
 @contextmanager
-def embedded_cloud(world: World, seed: int, trusted: frozenset[str], start: datetime | None) -> Iterator[Embedded]:
+def embedded_cloud(
+    world: World, seed: int, trusted: frozenset[str], start: datetime | None, recall: Recall | None = None
+) -> Iterator[Embedded]:
     """A fresh embedded cloud; raises BadInput for a file of the world's that it can't take into a disk."""
     with tempfile.TemporaryDirectory(prefix="ferry-cloud-") as state:
         try:
-            with embedded(world, seed=seed, state=Path(state), trusted_scripts=trusted, start=start) as cloud:
+            with embedded(
+                world, seed=seed, state=Path(state), trusted_scripts=trusted, start=start, recall=recall
+            ) as cloud:
                 yield cloud
         except CannotCopy as trouble:
             problem = Problem(

@@ -18,7 +18,7 @@ from localcloud.ecs import Ecs
 from localcloud.eventbridge import EventBridge
 from localcloud.faults import Faults
 from localcloud.fc import FcApi, Functions
-from localcloud.guests import FIRST_BOOT, Guests
+from localcloud.guests import FIRST_BOOT, Guests, Recall
 from localcloud.ots_control import OtsControl
 from localcloud.ram import Ram
 from localcloud.scheduler import Scheduler
@@ -95,6 +95,7 @@ class Cloud:
         state: Path,
         trusted_scripts: frozenset[str] = frozenset(),
         start: datetime | None = None,
+        recall: Recall | None = None,
     ) -> None:
         self.world = world
         self.seed = seed
@@ -107,7 +108,7 @@ class Cloud:
         self.happenings: list[Happening] = []
         self._ids: dict[str, int] = {}
         self.disks = Disks(state)
-        self.guests = Guests(self.disks, seed, trusted_scripts, world.first_boot or FIRST_BOOT)
+        self.guests = Guests(self.disks, seed, trusted_scripts, world.first_boot or FIRST_BOOT, recall=recall)
         self.vpc = Vpc(self)
         self.ecs = Ecs(self)
         self.smq = Smq(self)

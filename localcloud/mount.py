@@ -1,24 +1,28 @@
-"""Mounts a cloud under the real SDKs: what goes through ``requests`` by `responses`, SMQ and Tablestore on loopback."""
+"""Mounts a cloud under the real SDKs: below ``requests`` for most, below `http.client` for SMQ and Tablestore."""
 
-import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
-from typing import Any
+from http import HTTPStatus
+from io import BytesIO
+from typing import Any, Literal
+from unittest.mock import patch
 from urllib.parse import parse_qsl, urlsplit
 
-import responses
+import requests
+from requests.adapters import HTTPAdapter
 from requests.exceptions import ConnectionError as NoConnection
 from requests.exceptions import ReadTimeout
+from urllib3 import HTTPResponse
 
 from localcloud.cloud import Cloud
 from localcloud.loopback import Loopback
-from localcloud.scheduler import Killed
+from localcloud.memory import DOMAIN, Answer, wired
 from localcloud.wire import NoAnswer, Request, Response
 
-_METHODS = ("POST", "GET", "PUT", "DELETE", "HEAD", "PATCH", "OPTIONS")
-_ANYTHING = re.compile(r"")
 _OURS = ".aliyuncs.com"
+#: Services whose SDKs do not go through `requests`.
+Wired = Literal["smq", "tablestore"]
 #: Answers a request to a service in a region; raises NoAnswer and Killed as the door does.
 Serve = Callable[[str, Request], Response]
 
@@ -29,14 +33,28 @@ class Mount:
     def __init__(self, cloud: Cloud) -> None:
         self._cloud = cloud
         self._ports: dict[tuple[str, str], Loopback] = {}
+        self._services: dict[str, Serve] = {"smq": cloud.smq.serve, "tablestore": cloud.tablestore.serve}
 
-    def smq_endpoint(self, region: str) -> str:
-        """Where SMQ of *region* listens; its port is opened when it is first asked for."""
-        return self._endpoint("SMQ", region, self._cloud.smq.serve, "security-token")
+    def endpoint(self, service: Wired, region: str) -> str:
+        """The address of a service in a region, for this process and while the cloud is mounted."""
+        return f"http://{service}.{region}{DOMAIN}"
 
-    def tablestore_endpoint(self, region: str) -> str:
-        """Where Tablestore of *region* listens, whatever the instance; opened as SMQ's is."""
-        return self._endpoint("Tablestore", region, self._cloud.tablestore.serve, "x-ots-ststoken")
+    def open_port(self, service: Wired, region: str) -> str:
+        """The address of a service in a region for every process on this machine; its port is open until the end.
+
+        No function of this cloud may call by it: its calls have to come from its own thread.
+        """
+        if (service, region) not in self._ports:
+            serve = partial(self._services[service], region)
+            self._ports[service, region] = Loopback(partial(self._by_port, serve), f"{service} of {region}")
+        return f"http://127.0.0.1:{self._ports[service, region].port}"
+
+    def find(self, host: str) -> Answer:
+        """What answers at a host of DOMAIN; raises ConnectionRefusedError when nothing does."""
+        service, _, region = host.removesuffix(DOMAIN).partition(".")
+        if service not in self._services or not region:
+            raise ConnectionRefusedError(f"{host}: nothing in the embedded cloud has this address")
+        return partial(self._in_memory, partial(self._services[service], region))
 
     def close(self) -> None:
         """Close every port."""
@@ -44,21 +62,20 @@ class Mount:
             port.close()
         self._ports.clear()
 
-    def _endpoint(self, name: str, region: str, serve: Serve, token: str) -> str:
-        """The address of a service; *token* is the header that says which invocation calls."""
-        if (name, region) not in self._ports:
-            self._ports[name, region] = Loopback(
-                lambda request: self._answered(partial(serve, region, request), request.headers.get(token, "")), name
-            )
-        return f"http://127.0.0.1:{self._ports[name, region].port}"
-
-    def _answered(self, serve: Callable[[], Response], token: str) -> Response | None:
+    def _in_memory(self, serve: Answer, request: Request) -> Response:
         try:
-            return serve()
+            return serve(request)
         except NoAnswer:
-            return None
-        except Killed:
-            self._cloud.scheduler.strike(token)
+            raise
+        except Exception as bug:
+            # SMQ's SDK takes whatever goes wrong for trouble with the network: the loop raises it.
+            self._cloud.scheduler.fail(bug)
+            raise
+
+    def _by_port(self, serve: Answer, request: Request) -> Response | None:
+        try:
+            return serve(request)
+        except NoAnswer:
             return None
         except Exception as bug:  # noqa: BLE001 - this thread belongs to nobody: the loop raises it
             self._cloud.scheduler.fail(bug)
@@ -69,16 +86,11 @@ class Mount:
 def mounted(cloud: Cloud) -> Iterator[Mount]:
     """Put *cloud* under the SDKs of this process: nothing that goes through `requests` reaches the network."""
     mount = Mount(cloud)
-    with responses.RequestsMock(assert_all_requests_are_fired=False) as net:
 
-        def answer(sent: Any) -> tuple[int, dict[str, str], bytes]:
-            net.calls.reset()  # `responses` would keep every call for ever
-            for one in net.registered():
-                one.calls.reset()
-            return _answer(cloud, sent)
+    def send(self: HTTPAdapter, sent: requests.PreparedRequest, *_: object, **__: object) -> requests.Response:
+        return self.build_response(sent, _raw(_answer(cloud, sent)))
 
-        for method in _METHODS:
-            net.add_callback(method, _ANYTHING, callback=answer, content_type=None)
+    with patch.object(HTTPAdapter, "send", send), wired(mount.find):
         try:
             yield mount
         finally:
@@ -86,7 +98,7 @@ def mounted(cloud: Cloud) -> Iterator[Mount]:
             mount.close()
 
 
-def _answer(cloud: Cloud, sent: Any) -> tuple[int, dict[str, str], bytes]:
+def _answer(cloud: Cloud, sent: Any) -> Response:
     address = urlsplit(sent.url)
     host = address.hostname or ""
     if not host.endswith(_OURS):
@@ -99,7 +111,17 @@ def _answer(cloud: Cloud, sent: Any) -> tuple[int, dict[str, str], bytes]:
     headers = {name.lower(): value for name, value in sent.headers.items()}
     query = dict(parse_qsl(address.query, keep_blank_values=True))
     try:
-        response = cloud.serve(Request(sent.method, host, address.path or "/", query, headers, body))
+        return cloud.serve(Request(sent.method, host, address.path or "/", query, headers, body))
     except NoAnswer:
         raise ReadTimeout(f"HTTPSConnectionPool(host='{host}'): Read timed out.", request=sent) from None
-    return response.status, dict(response.headers), response.body
+
+
+def _raw(response: Response) -> HTTPResponse:
+    """What `requests` makes its own answer of."""
+    return HTTPResponse(
+        BytesIO(response.body),
+        headers=dict(response.headers),
+        status=response.status,
+        reason=HTTPStatus(response.status).phrase,
+        preload_content=False,
+    )
