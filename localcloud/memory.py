@@ -1,7 +1,7 @@
 """Connections in memory: HTTP of the standard library's kind, answered in the caller's own thread.
 
-SMQ's SDK speaks by `http.client`, Tablestore's by `urllib3`, which is built on it.  Under both is
-put, for hosts that are ours, an object in the place of the socket.  The SDK writes the bytes of its
+SMQ's SDK speaks by `http.client`, Tablestore's by `urllib3`, which is built on it.  Under both is put what `responses`
+is under `requests`: for hosts that are ours, an object in the place of the socket.  The SDK writes the bytes of its
 request and reads those of an answer; there is no port, no thread, and nothing on the machine can come between.
 """
 

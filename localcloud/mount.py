@@ -1,25 +1,23 @@
-"""Mounts a cloud under the real SDKs: below ``requests`` for most, below `http.client` for SMQ and Tablestore."""
+"""Mounts a cloud under the real SDKs: what goes through ``requests`` by `responses`, SMQ and Tablestore in memory."""
 
+import re
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from functools import partial
-from http import HTTPStatus
-from io import BytesIO
 from typing import Any, Literal
-from unittest.mock import patch
 from urllib.parse import parse_qsl, urlsplit
 
-import requests
-from requests.adapters import HTTPAdapter
+import responses
 from requests.exceptions import ConnectionError as NoConnection
 from requests.exceptions import ReadTimeout
-from urllib3 import HTTPResponse
 
 from localcloud.cloud import Cloud
 from localcloud.loopback import Loopback
 from localcloud.memory import DOMAIN, Answer, wired
 from localcloud.wire import NoAnswer, Request, Response
 
+_METHODS = ("POST", "GET", "PUT", "DELETE", "HEAD", "PATCH", "OPTIONS")
+_ANYTHING = re.compile(r"")
 _OURS = ".aliyuncs.com"
 #: Services whose SDKs do not go through `requests`.
 Wired = Literal["smq", "tablestore"]
@@ -86,11 +84,18 @@ class Mount:
 def mounted(cloud: Cloud) -> Iterator[Mount]:
     """Put *cloud* under the SDKs of this process: nothing that goes through `requests` reaches the network."""
     mount = Mount(cloud)
+    with ExitStack() as under:
+        net = under.enter_context(responses.RequestsMock(assert_all_requests_are_fired=False))
+        under.enter_context(wired(mount.find))
 
-    def send(self: HTTPAdapter, sent: requests.PreparedRequest, *_: object, **__: object) -> requests.Response:
-        return self.build_response(sent, _raw(_answer(cloud, sent)))
+        def answer(sent: Any) -> tuple[int, dict[str, str], bytes]:
+            net.calls.reset()  # `responses` would keep every call for ever
+            for one in net.registered():
+                one.calls.reset()
+            return _answer(cloud, sent)
 
-    with patch.object(HTTPAdapter, "send", send), wired(mount.find):
+        for method in _METHODS:
+            net.add_callback(method, _ANYTHING, callback=answer, content_type=None)
         try:
             yield mount
         finally:
@@ -98,7 +103,7 @@ def mounted(cloud: Cloud) -> Iterator[Mount]:
             mount.close()
 
 
-def _answer(cloud: Cloud, sent: Any) -> Response:
+def _answer(cloud: Cloud, sent: Any) -> tuple[int, dict[str, str], bytes]:
     address = urlsplit(sent.url)
     host = address.hostname or ""
     if not host.endswith(_OURS):
@@ -111,17 +116,7 @@ def _answer(cloud: Cloud, sent: Any) -> Response:
     headers = {name.lower(): value for name, value in sent.headers.items()}
     query = dict(parse_qsl(address.query, keep_blank_values=True))
     try:
-        return cloud.serve(Request(sent.method, host, address.path or "/", query, headers, body))
+        response = cloud.serve(Request(sent.method, host, address.path or "/", query, headers, body))
     except NoAnswer:
         raise ReadTimeout(f"HTTPSConnectionPool(host='{host}'): Read timed out.", request=sent) from None
-
-
-def _raw(response: Response) -> HTTPResponse:
-    """What `requests` makes its own answer of."""
-    return HTTPResponse(
-        BytesIO(response.body),
-        headers=dict(response.headers),
-        status=response.status,
-        reason=HTTPStatus(response.status).phrase,
-        preload_content=False,
-    )
+    return response.status, dict(response.headers), response.body
