@@ -102,13 +102,15 @@ def embedded_install(
     start: datetime | None = None,
     trusted: frozenset[str] = frozenset(),
     recall: Recall | None = None,
+    id_seed: int | None = None,
 ) -> Iterator[Install]:
     """Ferry on a fresh embedded cloud with *world* in it, provisioned and deployed; gone with the context.
 
     *store* is the path of a SQLite file, or TABLESTORE.  Its guests run Ferry's own scripts and those *trusted*
-    besides, by their SHA-256; *recall* remembers what they said, for installs in one process (none: each is run).
+    besides, by their SHA-256; *recall* remembers what they said, for installs in one process (none: each is run);
+    with one *id_seed* (none: *seed*) they have the same ids, and so say the same more often.
     """
-    with embedded_cloud(world, seed, trusted_scripts() | trusted, start, recall) as cloud:
+    with embedded_cloud(world, seed, trusted_scripts() | trusted, start, recall, id_seed) as cloud:
         environ = _environ(cloud, home, store)
         account, clock = cloud.cloud.account, lambda: cloud.cloud.clock.now
         settings, credentials = Settings.from_env(environ), credentials_of(environ)
@@ -119,13 +121,24 @@ def embedded_install(
 
 @contextmanager
 def embedded_cloud(
-    world: World, seed: int, trusted: frozenset[str], start: datetime | None, recall: Recall | None = None
+    world: World,
+    seed: int,
+    trusted: frozenset[str],
+    start: datetime | None,
+    recall: Recall | None = None,
+    id_seed: int | None = None,
 ) -> Iterator[Embedded]:
     """A fresh embedded cloud; raises BadInput for a file of the world's that it can't take into a disk."""
     with tempfile.TemporaryDirectory(prefix="ferry-cloud-") as state:
         try:
             with embedded(
-                world, seed=seed, state=Path(state), trusted_scripts=trusted, start=start, recall=recall
+                world,
+                seed=seed,
+                state=Path(state),
+                trusted_scripts=trusted,
+                start=start,
+                recall=recall,
+                id_seed=id_seed,
             ) as cloud:
                 yield cloud
         except CannotCopy as trouble:

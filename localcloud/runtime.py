@@ -114,15 +114,22 @@ def embedded(
     home: str = CENTRAL_REGION,
     start: datetime | None = None,
     recall: Recall | None = None,
+    id_seed: int | None = None,
 ) -> Iterator[Embedded]:
     """A cloud of *world*, mounted under the SDKs of this process until the end.
 
     *state* is the folder for its disks, *home* the region whose SMQ `smq_endpoint` is, *start* the moment in which
     its virtual time begins (none: always the same one), *recall* what guests' scripts said in other clouds (none: each
-    is really run).
+    is really run), *id_seed* the seed of ids and guests, where it shall be another than everything else's.
     """
     cloud = Cloud(
-        world, seed=seed, state=state, trusted_scripts=trusted_scripts, start=start or BEGINNING, recall=recall
+        world,
+        seed=seed,
+        state=state,
+        trusted_scripts=trusted_scripts,
+        start=start or BEGINNING,
+        recall=recall,
+        id_seed=id_seed,
     )
     with mounted(cloud) as mount:
         yield Embedded(cloud, mount, home)

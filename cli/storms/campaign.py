@@ -10,10 +10,15 @@ from multiprocessing import get_context
 from cli.storms.laws import Broken
 from cli.storms.passage import sail
 from cli.storms.storm import draw
+from localcloud.guests import Recall
 from localcloud.world import Promise
 
 #: A process that is used up is replaced: whatever a storm might leave in it does not add up.
 _STORMS_A_PROCESS = 400
+
+
+#: All storms have the same few files: what a guest's script says of them need not be found out a thousand times.
+_RECALL = Recall()
 
 
 @dataclass(frozen=True)
@@ -54,7 +59,7 @@ class Tally:
 
 def report_of(seed: int, breaks: tuple[Promise, ...] = ()) -> Report:
     """Go through the storm of *seed*."""
-    passage = sail(draw(seed, breaks))
+    passage = sail(draw(seed, breaks), _RECALL)
     kinds = tuple(strike.fault.kind for strike in passage.strikes)
     return Report(seed, passage.storm.store, passage.ends, kinds, passage.calls, passage.broken)
 

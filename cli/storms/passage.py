@@ -1,5 +1,6 @@
 """A passage through a storm: the real functions, the real SDKs, the embedded cloud, and the laws watched throughout."""
 
+import os
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,6 +15,7 @@ from cli.storms.operator import Operator
 from cli.storms.storm import HERE, THERE, Storm, sources
 from cli.storms.witness import Witness
 from localcloud.faults import Strike
+from localcloud.guests import Recall
 from localcloud.world import World
 
 #: Messages come a quarter of an hour late at most, some by two legs, and a function may be tried again then: so long
@@ -21,6 +23,10 @@ from localcloud.world import World
 AFTERMATH = timedelta(minutes=45)
 _SYSTEM = {"etc/motd": "welcome\n", "etc/hostname": "web\n"}
 _DATA = {"orders": "42\n"}
+
+
+#: All storms give the same ids: so guests of two storms say the same of the same files, and are asked only once.
+_ID_SEED = 1
 
 
 @dataclass(frozen=True)
@@ -53,16 +59,19 @@ class _Stop(Exception):  # noqa: N818 - it says what is to be done
         self.broken = broken
 
 
-def sail(storm: Storm) -> Passage:
-    """Go through *storm*, to its end or to the first law that is broken."""
-    with under_way(storm) as (passage, _):
+def sail(storm: Storm, recall: Recall | None = None) -> Passage:
+    """Go through *storm*, to its end or to the first law that is broken; *recall* spares scripts that ran before."""
+    with under_way(storm, recall) as (passage, _):
         return passage
 
 
 @contextmanager
-def under_way(storm: Storm) -> Iterator[tuple[Passage, Log]]:
+def under_way(storm: Storm, recall: Recall | None = None) -> Iterator[tuple[Passage, Log]]:
     """Go through *storm*; the cloud and the log are there until the context ends."""
-    with tempfile.TemporaryDirectory(prefix="ferry-storm-") as folder, _install(storm, Path(folder)) as install:
+    with (
+        tempfile.TemporaryDirectory(prefix="ferry-storm-", dir=_memory()) as folder,
+        _install(storm, Path(folder), recall) as install,
+    ):
         witness = Witness(install)
         try:
             operator = Operator(install, storm, lambda id_: witness.record(id_) is not None)
@@ -99,11 +108,19 @@ def _through(install: Install, witness: Witness, operator: Operator) -> list[Bro
     return laws.at_the_end()
 
 
+def _memory() -> Path | None:
+    """A disk in memory, where there is one: a storm's SQLite file waits for no disk, and needs none."""
+    memory = Path("/dev/shm")  # noqa: S108 - a private folder is made in it
+    return memory if memory.is_dir() and os.access(memory, os.W_OK) else None
+
+
 @contextmanager
-def _install(storm: Storm, folder: Path) -> Iterator[Install]:
+def _install(storm: Storm, folder: Path, recall: Recall | None) -> Iterator[Install]:
     store = TABLESTORE if storm.store == "tablestore" else folder / "ferry.db"
     world = _world(storm, folder)
-    with embedded_install(world, home=THERE, seed=storm.seed, store=store, vswitch="vsw-b") as install:
+    with embedded_install(
+        world, home=THERE, seed=storm.seed, store=store, vswitch="vsw-b", recall=recall, id_seed=_ID_SEED
+    ) as install:
         yield install
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from cli.storms.passage import Passage, sail
 from cli.storms.storm import Errand, Meddling, Storm
 from localcloud.faults import Fault
+from localcloud.guests import Recall
 
 #: What can be taken out of a storm.
 Part = Fault | Meddling | Errand
@@ -29,12 +30,12 @@ def shrink(passage: Passage, tried: Callable[[int, int], None]) -> Shrunk | None
 
     *tried* is told after each passage how many there were, and how many parts are left.
     """
-    law, passages = passage.broken[0].law, 0
+    law, passages, recall = passage.broken[0].law, 0, Recall()
 
     def breaks(storm: Storm) -> Passage | None:
         nonlocal passages
         passages += 1
-        went = sail(storm)
+        went = sail(storm, recall)
         return went if any(broken.law == law for broken in went.broken) else None
 
     best = breaks(pinned(passage))

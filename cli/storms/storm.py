@@ -121,7 +121,7 @@ def _meddlings(draws: random.Random, errands: tuple[Errand, ...]) -> list[Meddli
     kinds: tuple[tuple[Literal["cancel", "again", "clean"], float, int], ...] = (
         ("cancel", 0.2, 50),
         ("again", 0.15, 60),
-        ("clean", 0.25, 180),
+        ("clean", 0.25, 100),
     )
     for errand in errands:
         for kind, chance, minutes in kinds:
