@@ -12,7 +12,8 @@ A case is named STORE/STORY/WHAT, where WHAT is one of
     cancel-17                              cancelled before the 17th call
     copy_image:kill_after-2:kill_before-1  copy_image is killed after its 2nd call, and before its first one after that
 
-A story that goes as `replica` does up to some call is killed only from there on: before it nothing differs.
+`replica` is struck at every call.  Another story goes as `replica` does up to some call and is struck only from there
+on; and of looks between two steps that ask the same only the first is struck.
 """
 
 import argparse
@@ -20,10 +21,11 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
+from itertools import groupby
 from multiprocessing import get_context
 from multiprocessing.pool import Pool
 from pathlib import Path
@@ -80,7 +82,7 @@ STORIES: dict[str, Story] = {
     "short_tokens": Story(world={"token_life": 60}),
 }
 #: The stories that are cancelled at each call.
-CANCELLED = ("replica", "recovery_point", "different", "different_removed", "unproved", "failed_copy")
+CANCELLED = ("replica", "recovery_point", "different_removed", "failed_copy")
 
 #: A case with more calls than this waits for a call that never comes.
 _MOST_CALLS = 20_000
@@ -120,6 +122,7 @@ class Asked(NamedTuple):
     action: str
     region: str
     obeyed: bool
+    invocation: str
 
 
 class Outcome(NamedTuple):
@@ -225,7 +228,7 @@ def run(case: Case, expected: Ending | None = None) -> Outcome:
             wrong.append(f"it ended as {ending}, unhurt as {expected}")
         if expected and hurt.before is None:
             wrong.append(f"{case.what} never came")
-        calls = tuple(Asked(c.function or "", c.action, c.region, not c.code) for c in it.calls())
+        calls = tuple(Asked(c.function or "", c.action, c.region, not c.code, c.token or "") for c in it.calls())
         return Outcome(case, ending, tuple(wrong), calls, hurt.before or 0, told(it.record(id_)))
 
 
@@ -251,30 +254,43 @@ def ending_of(record: Replication) -> Ending:
     return Ending(record.phase.value, problems, record.proof.verdict.value if record.proof else "", tuple(living))
 
 
-def points(calls: Sequence[Asked], first: int = 0) -> Iterator[str]:
-    """A kill before each call from the *first* on (counted from 0), and one after each that the cloud obeyed."""
+def points(calls: Sequence[Asked], wanted: Container[int] | None = None) -> Iterator[str]:
+    """A kill before each of the *wanted* calls (from 1 on; none: all), and one after each that the cloud obeyed."""
     obeyed = 0
     for number, call in enumerate(calls, 1):
         obeyed += call.obeyed
-        if number > first:
+        if wanted is None or number in wanted:
             yield f"kill_before-{number}"
             if call.obeyed:
                 yield f"kill_after-{obeyed}"
 
 
-def parting(calls: Sequence[Asked], others: Sequence[Asked]) -> int:
-    """How many calls two stories have in common before they part."""
+def telling(calls: Sequence[Asked], others: Sequence[Asked]) -> list[int]:
+    """The calls, counted from 1, from where two stories part; of looks between two steps that ask the same one."""
     pairs = enumerate(zip(calls, others, strict=False))
-    return next((at for at, (one, other) in pairs if one != other), min(len(calls), len(others)))
+    parted = next((at for at, (one, other) in pairs if one[:4] != other[:4]), min(len(calls), len(others)))
+    found: list[int] = []
+    looks: list[list[tuple[str, str, bool]]] = []
+    for _, group in groupby(enumerate(calls, 1), lambda numbered: numbered[1].invocation):
+        block = list(group)
+        if block[0][1].function != f"{INSTALL}-watch":
+            looks.clear()
+        elif (asked := [call[1:4] for _, call in block]) in looks:
+            continue
+        else:
+            looks.append(asked)
+        found += (number for number, _ in block)
+    return [number for number in found if number > parted]
 
 
 def singles(unhurt: Mapping[tuple[Store, str], Outcome]) -> Iterator[Case]:
     """Every kill, and every cancellation, of every story."""
     for (store, story), outcome in unhurt.items():
-        first = 0 if story == "replica" else parting(outcome.calls, unhurt[store, "replica"].calls)
-        yield from (Case(store, story, what) for what in points(outcome.calls, first))
+        everything = list(range(1, len(outcome.calls) + 1))
+        wanted = everything if story == "replica" else telling(outcome.calls, unhurt[store, "replica"].calls)
+        yield from (Case(store, story, what) for what in points(outcome.calls, wanted))
         if story in CANCELLED:
-            yield from (Case(store, story, f"cancel-{n}") for n in range(first + 1, len(outcome.calls) + 1))
+            yield from (Case(store, story, f"cancel-{number}") for number in wanted)
 
 
 def firsts(unhurt: Mapping[tuple[Store, str], Outcome]) -> Iterator[Case]:
