@@ -84,6 +84,8 @@ STORIES: dict[str, Story] = {
 #: The stories that are cancelled at each call.
 CANCELLED = ("replica", "recovery_point", "different_removed", "failed_copy")
 
+#: The stories whose creating steps are killed twice.
+KILLED_TWICE = ("replica", "short_tokens")
 #: A case with more calls than this waits for a call that never comes.
 _MOST_CALLS = 20_000
 
@@ -283,24 +285,22 @@ def telling(calls: Sequence[Asked], others: Sequence[Asked]) -> list[int]:
     return [number for number in found if number > parted]
 
 
-def singles(unhurt: Mapping[tuple[Store, str], Outcome]) -> Iterator[Case]:
-    """Every kill, and every cancellation, of every story."""
-    for (store, story), outcome in unhurt.items():
+def singles(whole: Mapping[str, Outcome]) -> Iterator[Case]:
+    """Every kill, and every cancellation, of every story of one store."""
+    for story, outcome in whole.items():
         everything = list(range(1, len(outcome.calls) + 1))
-        wanted = everything if story == "replica" else telling(outcome.calls, unhurt[store, "replica"].calls)
-        yield from (Case(store, story, what) for what in points(outcome.calls, wanted))
+        wanted = everything if story == "replica" else telling(outcome.calls, whole["replica"].calls)
+        yield from (outcome.case._replace(what=what) for what in points(outcome.calls, wanted))
         if story in CANCELLED:
-            yield from (Case(store, story, f"cancel-{number}") for number in wanted)
+            yield from (outcome.case._replace(what=f"cancel-{number}") for number in wanted)
 
 
-def firsts(unhurt: Mapping[tuple[Store, str], Outcome]) -> Iterator[Case]:
+def firsts(whole: Mapping[str, Outcome]) -> Iterator[Case]:
     """Every first kill of a step that creates."""
-    for store, story in unhurt:
-        if story in ("replica", "short_tokens"):
-            calls = unhurt[store, story].calls
-            for step in CREATING:
-                own = [call for call in calls if call.function.endswith(f"-{step}")]
-                yield from (Case(store, story, f"{step}:{what}") for what in points(own))
+    for story in KILLED_TWICE:
+        for step in CREATING:
+            own = [call for call in whole[story].calls if call.function.endswith(f"-{step}")]
+            yield from (whole[story].case._replace(what=f"{step}:{what}") for what in points(own))
 
 
 def seconds(first: Outcome) -> Iterator[Case]:
@@ -348,22 +348,23 @@ def main(arguments: Sequence[str]) -> int:
         return _one(Case.named(asked.only))
     tally = Tally()
     with get_context("spawn").Pool(asked.jobs) as pool:
-        _all(pool, tally, asked.only)
+        for store in STORES:
+            if store.startswith(asked.only) or asked.only.startswith(store):
+                _all(pool, tally, store, asked.only)
     _say(str(tally))
     return min(tally.broken, 1)
 
 
-def _all(pool: Pool, tally: Tally, only: str) -> None:
-    stores = [store for store in STORES if store.startswith(only.split("/", maxsplit=1)[0]) or not only]
-    whole = tally.add(pool.imap(run, [Case(store, story) for store in stores for story in STORIES]))
-    unhurt = {(outcome.case.store, outcome.case.story): outcome for outcome in whole}
+def _all(pool: Pool, tally: Tally, store: Store, only: str) -> None:
+    """Every case of one store whose name begins with *only*: the unhurt stories, then what hurts them."""
+    whole = {o.case.story: o for o in tally.add(pool.imap(run, [Case(store, story) for story in STORIES]))}
 
     def wanted(cases: Iterable[Case]) -> list[tuple[Case, Ending]]:
-        return [(case, unhurt[case.store, case.story].ending) for case in cases if str(case).startswith(only)]
+        return [(case, whole[case.story].ending) for case in cases if str(case).startswith(only)]
 
-    tally.add(pool.imap_unordered(_checked, wanted(singles(unhurt))))
-    killed_once = tally.add(pool.imap_unordered(_checked, wanted(firsts(unhurt))))
+    killed_once = tally.add(pool.imap_unordered(_checked, wanted(firsts(whole))))
     tally.add(pool.imap_unordered(_checked, wanted(case for first in killed_once for case in seconds(first))))
+    tally.add(pool.imap_unordered(_checked, wanted(singles(whole))))
 
 
 def _checked(wanted: tuple[Case, Ending]) -> Outcome:
