@@ -176,10 +176,14 @@ class Hurt:
         """Let the replication go on until all has been done to it."""
         cloud = self._it.install.cloud
         cloud.run(
-            lambda: not self._points or len(self._it.calls()) > _MOST_CALLS,
+            lambda: self._is_done() or len(self._it.calls()) > _MOST_CALLS,
             limit=LONGEST,
             on_turn=partial(self._turn, id_),
         )
+
+    def _is_done(self) -> bool:
+        """Whether nothing is left to do; where a second kill can follow, the moment of the first one counts."""
+        return not self._points and (self.before is not None or not self._function)
 
     def look(self) -> None:
         """Note whether the first kill has come."""
