@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
@@ -31,29 +32,38 @@ def unhurt(store: Store, story: str) -> Outcome:
 
 
 def rounds(calls: Sequence[Asked]) -> list[list[Fault]]:
-    """Kills for some runs: before and after each kind of call of each function."""
+    """Kills for some runs: before and after each kind of call of each function.
+
+    Of the last three of a step only one can come, as it is not asked again once it has written: they fall apart.
+    """
     found: list[list[Fault]] = [[] for _ in range(ROUNDS)]
     for function in dict.fromkeys(call.function for call in calls):
         actions = dict.fromkeys(call.action for call in calls if call.function == function and call.obeyed)
-        kills = [Fault(kind=kind, function=function, action=action, nth=1) for kind in KILLS for action in actions]
+        kills = [Fault(kind=kind, function=function, action=action, nth=1) for action in actions for kind in KILLS]
         for place, kill in enumerate(kills):
             found[place % ROUNDS].append(kill)
     return found
 
 
 @pytest.mark.parametrize("store", STORES)
-def test_every_kind_of_call(tmp_path: Path, store: Store) -> None:
+def test_every_kind_of_call(store: Store) -> None:
     """Killed before or after any kind of call, it ends as it ends unhurt: a kill never makes a failure of a success."""
     whole = unhurt(store, "replica")
     assert whole.ending.phase == "succeeded"
-    for number, kills in enumerate(rounds(whole.calls)):
-        with installed(tmp_path / f"{store}{number}", *kills, store=store) as it:
-            id_ = it.replicate()
-            assert it.have_ended(id_), told(it.record(id_))
-            assert broken_laws(it, id_) == [], kills
-            assert ending_of(it.record(id_)) == whole.ending, told(it.record(id_))
-            struck = [strike.fault for strike in it.cloud.faults.strikes_so_far]
-            assert [kill for kill in kills if kill not in struck] == []
+    missed = [kill for kills in rounds(whole.calls) for kill in missed_of(kills, store, whole)]
+    # One kill may keep the place of another from being reached; alone it comes.
+    assert [kill for one in missed for kill in missed_of([one], store, whole)] == []
+
+
+def missed_of(kills: list[Fault], store: Store, whole: Outcome) -> list[Fault]:
+    """Run the plain story with *kills*; those that did not come."""
+    with TemporaryDirectory() as folder, installed(Path(folder), *kills, store=store) as it:
+        id_ = it.replicate()
+        assert it.have_ended(id_), told(it.record(id_))
+        assert broken_laws(it, id_) == [], kills
+        assert ending_of(it.record(id_)) == whole.ending, told(it.record(id_))
+        struck = [strike.fault for strike in it.cloud.faults.strikes_so_far]
+        return [kill for kill in kills if kill not in struck]
 
 
 @pytest.mark.parametrize("name", CASES)

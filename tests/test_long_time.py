@@ -17,7 +17,7 @@ from tests.functions.laws import broken_laws
 from tests.long_time import days, grown
 
 
-@pytest.mark.parametrize(("store", "count"), [("sqlite", 5), ("tablestore", 3)])
+@pytest.mark.parametrize(("store", "count"), [("sqlite", 4), ("tablestore", 4)])
 def test_days(tmp_path: Path, store: Store, count: int) -> None:
     """A replication a day: each ends, the laws hold, and nothing grows but what was to stay."""
     lived, broken = days(tmp_path, store, count, timers=False)
