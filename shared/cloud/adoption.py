@@ -14,6 +14,7 @@ from shared.replication.record import Replication
 from shared.replication.waits import CLOCKS_DIFFER
 
 #: A try as young as this is covered by its client token; a look-up might not see what it made yet.
+#: By clocks that differ it may be older: then the name is refused, and what has it is found.
 TOKEN_SURELY_LIVES = timedelta(minutes=2)
 _SAME_MINUTE = timedelta(minutes=1)
 #: Codes that say: this name or this token was used before.
