@@ -115,7 +115,7 @@ def some_of(names: Sequence[str]) -> str:
 
 def span(time: timedelta) -> str:
     """A length of time, as people say it."""
-    seconds = round(time.total_seconds())
+    seconds = max(round(time.total_seconds()), 0)  # the clocks of two invocations differ
     if seconds < 90:
         return f"{seconds} s"
     minutes = round(seconds / 60)

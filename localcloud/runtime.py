@@ -60,19 +60,27 @@ class Embedded:
         *,
         limit: timedelta,
         on_step: Callable[[], None] | None = None,
+        on_turn: Callable[[], None] | None = None,
         speed: float | None = None,
     ) -> bool:
         """Run invocations and move time until *until* says so (True), or for *limit* of virtual time (False).
 
-        *until* is asked whenever nothing is runnable; *on_step* is called between steps; *speed* is virtual seconds
-        a wall second (none: as fast as it can).  A KeyboardInterrupt comes between two turns, and run() can be
+        *until* is asked whenever nothing is runnable; *on_step* is called between steps; *on_turn* whenever an
+        invocation has given way, so before each of its calls; *speed* is virtual seconds a wall second (none: as fast
+        as it can).  A KeyboardInterrupt comes between two turns, and run() can be
         called again.
         """
         clock, last = self.cloud.clock, self.cloud.clock.now + limit
         with _Interrupts() as interrupts:
+
+            def between() -> None:
+                interrupts.check()
+                if on_turn is not None:
+                    on_turn()
+
             pace = _Pace(clock.now.timestamp(), speed, interrupts)
             while True:
-                self.cloud.scheduler.run_ready(interrupts.check)
+                self.cloud.scheduler.run_ready(between)
                 self.cloud.scheduler.check()
                 if on_step is not None:
                     on_step()

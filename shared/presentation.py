@@ -109,7 +109,7 @@ def moment(at: datetime) -> str:
 
 def since(time: timedelta) -> str:
     """A time since the start."""
-    seconds = int(time.total_seconds())
+    seconds = max(int(time.total_seconds()), 0)  # the clocks of two invocations differ
     return f"+{seconds // 3600:02}:{seconds % 3600 // 60:02}:{seconds % 60:02}"
 
 

@@ -2,7 +2,7 @@
 
 from shared.acts import made, planned, tags, token
 from shared.app import App, Context
-from shared.cloud.adoption import may_be_a_repeat, own_instance
+from shared.cloud.adoption import own_instance
 from shared.cloud.instances import Launch
 from shared.replication.commands import LaunchInstance
 from shared.replication.observations import InstanceRequested, Observation
@@ -17,9 +17,12 @@ def handler(event: bytes, context: Context) -> None:
 
 
 def launch_instance(record: Replication, app: App) -> Observation:
-    """InstanceRequested: of a new replica, or of the one that an earlier try made."""
+    """InstanceRequested: of a new replica, or of the one that an earlier try made.
+
+    It is looked for each time: unlike an image, an instance has no name that the cloud would refuse to give twice.
+    """
     region = record.request.target.region
-    if may_be_a_repeat(record, app.clock()) and (found := own_instance(app.instances, region, record)):
+    if found := own_instance(app.instances, region, record):
         return _requested(record, app, found.id, found.request_id, adopted=True)
     launched = app.instances.launch(_launch(record))
     return _requested(record, app, launched.instance, launched.request_id, cost=launched.price)

@@ -142,10 +142,10 @@ def _take_up(row: Row, app: App, now: datetime) -> None:
     """Follow a cancellation up, give up what has lasted too long, or ask again what is due."""
     record, limit = row.record, deadline(row.record)
     if is_to_be_cancelled(record):
-        write(record, CancelAsked(at=now), app)
+        write(record, CancelAsked(at=app.clock()), app)
         return
     if limit and now >= limit:
-        write(record, DeadlinePassed(at=now, trouble=row.hints.trouble), app)
+        write(record, DeadlinePassed(at=app.clock(), trouble=row.hints.trouble), app)
         return
     if due(record):
         # Hints first: an invocation that dies on the publishing must not ask at each sweep for ever.

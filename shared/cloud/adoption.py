@@ -11,9 +11,12 @@ from shared.cloud.ownership import bears, ownership
 from shared.ports import TryAgain
 from shared.replication.model import Moment
 from shared.replication.record import Replication
+from shared.replication.waits import CLOCKS_DIFFER
 
 #: A try as young as this is covered by its client token; a look-up might not see what it made yet.
+#: By clocks that differ it may be older: then the name is refused, and what has it is found.
 TOKEN_SURELY_LIVES = timedelta(minutes=2)
+_SAME_MINUTE = timedelta(minutes=1)
 #: Codes that say: this name or this token was used before.
 USED_BEFORE = frozenset(
     {
@@ -92,9 +95,10 @@ def own_instance(instances: Instances, region: str, record: Replication) -> Inst
 def may_be_ours(id_: str, created_at: Moment, record: Replication) -> bool:
     """Whether what bears our tags came after the record, and is not its source: tags alone prove nothing.
 
-    CreationTime has whole seconds or minutes: what came in the same minute did not come before.
+    CreationTime has whole seconds or minutes, and the record has another machine's clock: what seems a little older
+    did not come before.
     """
-    return id_ != record.request.source.instance and created_at >= record.accepted_at - timedelta(minutes=1)
+    return id_ != record.request.source.instance and created_at >= record.accepted_at - _SAME_MINUTE - CLOCKS_DIFFER
 
 
 def _ours(image: ImageSeen, record: Replication) -> bool:

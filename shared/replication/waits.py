@@ -9,8 +9,11 @@ from shared.replication.model import Kept, Moment
 from shared.replication.phases import Phase
 from shared.replication.record import LIMITS, Replication, ResourceKind, Role
 
-#: A step's time-out is 60 s and it starts no call after 45 s; a new id is hidden for up to 30 s; the rest is reserve.
-SETTLING_TIME = timedelta(minutes=3)
+#: By how much the clocks of two invocations may differ: each runs on a machine of its own, a minute off at most.
+CLOCKS_DIFFER = timedelta(minutes=2)
+#: A step that read the record just before its phase changed begins its last call within 45 s, and the change itself is
+#: written within 10 s of its moment.  After that call three minutes pass, in which what it made comes into every list.
+SETTLING_TIME = timedelta(seconds=10 + 45 + 180) + CLOCKS_DIFFER
 
 
 class WaitKind(StrEnum):

@@ -8,13 +8,13 @@ import pytest
 
 from localcloud.faults import Fault
 from shared.acceptance import TooLate, clean
+from shared.presentation import present
 from shared.replication.phases import Phase
 from shared.replication.record import Replication, ResourceKind, ResourceState, Role
 from tests.functions.account import HERE, THERE, ask, instance
 from tests.functions.ferry import Ferry, ferry
 from tests.functions.laws import broken_laws
 
-NOTHING: frozenset[str] = frozenset()
 CORRUPT = Fault(kind="corrupt", device="/dev/xvdb", path="/orders", count=1)
 
 
@@ -29,6 +29,18 @@ def whole(it: Ferry, region: str) -> list[int]:
     return [len(held.images), len(held.snapshots), len(held.instances), len(held.disks)]
 
 
+def told_of(it: Ferry, id_: str, phase: str) -> set[tuple[str, str]]:
+    """Role and kind of all that people are told is left at its end; with its cost a month, and that is all there is."""
+    shown: Any = present(it.row(id_))
+    assert shown["phase"] == phase
+    left = [found for found in shown["resources"] if found["state"] != "removed"]
+    assert all(found["monthly_cost"] for found in left)
+    assert all(found["reason"] for found in left if found["state"] != "kept")
+    assert {found["id"] for found in left} == it.holdings(HERE).ids | it.holdings(THERE).ids
+    return {(found["role"], found["kind"]) for found in left}
+
+
+NOTHING: set[tuple[str, str]] = set()
 TARGET = {("target_image", "image"), ("target_image", "snapshot")}
 SOURCE = {("source_image", "image"), ("source_image", "snapshot")}
 REPLICA = {("replica", "instance"), ("replica", "disk")}
@@ -42,9 +54,8 @@ def test_a_replica_succeeds(tmp_path: Path) -> None:
         assert record.phase is Phase.SUCCEEDED
         assert record.proof is not None and record.proof.verdict == "same"
         assert broken_laws(it, id_) == []
-        assert in_state(record, ResourceState.KEPT) == TARGET | REPLICA
+        assert told_of(it, id_, "succeeded") == TARGET | REPLICA
         assert in_state(record, ResourceState.REMOVED) == SOURCE
-        assert all(resource.monthly_cost for resource in record.resources if resource.lives)
         assert whole(it, HERE) == [0, 0, 0, 0]
         assert whole(it, THERE) == [1, 2, 1, 2]
         replica = record.resource(Role.REPLICA, ResourceKind.INSTANCE)
@@ -53,6 +64,15 @@ def test_a_replica_succeeds(tmp_path: Path) -> None:
         assert shown["SecurityGroupIds"]["SecurityGroupId"] == ["sg-b"]
         assert shown["PublicIpAddress"]["IpAddress"] == []
         assert {"app": "web", "ferry:replication": id_}.items() <= it.holdings(THERE).instances[replica.id].items()
+
+
+def test_a_replica_keeps_the_source_image_when_asked(tmp_path: Path) -> None:
+    """With keep_source_image a success keeps three things, each with its snapshots or disks."""
+    with ferry(tmp_path) as it:
+        id_ = it.replicate(keep_source_image=True)
+        it.until_ended(id_)
+        assert broken_laws(it, id_) == []
+        assert told_of(it, id_, "succeeded") == TARGET | REPLICA | SOURCE
 
 
 def test_every_snapshot_bears_our_tags(tmp_path: Path) -> None:
@@ -73,7 +93,7 @@ def test_a_recovery_point_succeeds(tmp_path: Path, keep: bool, left: list[int]) 
         assert (record.phase, record.proof) == (Phase.SUCCEEDED, None)
         assert record.manifest is not None
         assert broken_laws(it, id_) == []
-        assert in_state(record, ResourceState.KEPT) == TARGET | (SOURCE if keep else set())
+        assert told_of(it, id_, "succeeded") == TARGET | (SOURCE if keep else NOTHING)
         assert whole(it, HERE) == left
         assert whole(it, THERE) == [1, 2, 0, 0]
 
@@ -87,13 +107,13 @@ def test_a_replica_that_differs_is_kept_in_quarantine(tmp_path: Path) -> None:
         assert record.proof is not None and record.proof.verdict == "different"
         assert [d.path for disk in record.proof.disks for d in disk.differences] == ["/orders"]
         assert broken_laws(it, id_) == []
-        assert in_state(record, ResourceState.KEPT) == TARGET | REPLICA | SOURCE
+        assert told_of(it, id_, "failed") == TARGET | REPLICA | SOURCE
         assert _groups(record) == [record.plan.quarantine_group if record.plan else ""]
         clean(id_, "test", it.app.store, it.app.clock())
         record = it.until_ended(id_)
         assert record.phase is Phase.FAILED
         assert broken_laws(it, id_) == []
-        assert whole(it, HERE) == whole(it, THERE) == [0, 0, 0, 0]
+        assert told_of(it, id_, "failed") == NOTHING
 
 
 def test_a_replica_that_differs_is_removed_when_asked(tmp_path: Path) -> None:
@@ -105,7 +125,7 @@ def test_a_replica_that_differs_is_removed_when_asked(tmp_path: Path) -> None:
         assert record.proof is not None and record.proof.verdict == "different"
         assert broken_laws(it, id_) == []
         assert in_state(record, ResourceState.REMOVED) == TARGET | REPLICA | SOURCE
-        assert whole(it, HERE) == whole(it, THERE) == [0, 0, 0, 0]
+        assert told_of(it, id_, "failed") == NOTHING
 
 
 @pytest.mark.parametrize(
@@ -122,7 +142,7 @@ def test_without_a_manifest_it_is_unproved(tmp_path: Path, source: dict[str, Any
         assert [notice for notice in record.plan.notices if why in notice]
         assert [p.code for p in record.problems] == ["not_proved"]
         assert broken_laws(it, id_) == []
-        assert in_state(record, ResourceState.KEPT) == TARGET | REPLICA | SOURCE
+        assert told_of(it, id_, "unproved") == TARGET | REPLICA | SOURCE
         assert _groups(record) == [record.plan.quarantine_group]
 
 
@@ -221,6 +241,7 @@ def test_clean_after_a_failure_that_left_something(tmp_path: Path) -> None:
         ask("ModifyInstanceAttribute", THERE, InstanceId=replica.id, DeletionProtection=True)
         record = it.until_ended(id_)
         assert in_state(record, ResourceState.LEFT_BEHIND) == REPLICA
+        assert told_of(it, id_, "failed") == REPLICA
         left = next(r for r in record.resources if r.id == replica.id)
         assert "protect" in left.reason.lower()
         assert broken_laws(it, id_) == []
@@ -246,7 +267,7 @@ def _fails(it: Ferry, code: str) -> Replication:
     assert record.phase is Phase.FAILED
     assert [p.code for p in record.problems] == [code]
     assert broken_laws(it, id_) == []
-    assert whole(it, HERE) == whole(it, THERE) == [0, 0, 0, 0]
+    assert told_of(it, id_, "failed") == NOTHING
     return record
 
 
