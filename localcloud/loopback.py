@@ -8,6 +8,7 @@ from http import HTTPStatus
 from io import BufferedReader
 from urllib.parse import parse_qsl, unquote, urlsplit
 
+from localcloud.visitors import refusal
 from localcloud.wire import Request, Response
 
 #: Answers a request; None means that the client gets no whole answer.
@@ -78,7 +79,7 @@ class Loopback:
     def _one(self, connection: socket.socket, stream: BufferedReader) -> None:
         request = _read(stream)
         if request is not None:
-            response = _refusal(request) or self._answer(request)
+            response = refusal(request) or self._answer(request)
             connection.sendall(_CUT if response is None else _bytes(response))
 
 
@@ -97,16 +98,6 @@ def _read(stream: BufferedReader) -> Request | None:
     address = urlsplit(target)
     query = dict(parse_qsl(address.query, keep_blank_values=True))
     return Request(method, headers.get("host", ""), unquote(address.path), query, headers, stream.read(length))
-
-
-def _refusal(request: Request) -> Response | None:
-    """No page in a browser may reach the cloud on this machine."""
-    host = request.host.rpartition(":")[0] or request.host
-    if "origin" in request.headers or "sec-fetch-site" in request.headers:
-        return Response(403, b"The embedded cloud takes no request from a browser.\n")
-    if host not in ("127.0.0.1", "localhost") and not host.endswith(".aliyuncs.com"):
-        return Response(403, b"The embedded cloud takes no request for this host.\n")
-    return None
 
 
 def _bytes(response: Response) -> bytes:

@@ -11,7 +11,7 @@ from types import FrameType
 from typing import Any
 
 from localcloud.clock import BEGINNING
-from localcloud.cloud import CENTRAL_REGION, Cloud
+from localcloud.cloud import CENTRAL_REGION, Answering, Cloud
 from localcloud.fc import FunctionFailed, Run
 from localcloud.mount import Mount, mounted
 from localcloud.world import World
@@ -108,13 +108,22 @@ def embedded(
     trusted_scripts: frozenset[str],
     home: str = CENTRAL_REGION,
     start: datetime | None = None,
+    elsewhere: Mapping[str, Answering] | None = None,
 ) -> Iterator[Embedded]:
     """A cloud of *world*, mounted under the SDKs of this process until the end.
 
     *state* is the folder for its disks, *home* the region whose SMQ `smq_endpoint` is, *start* the moment in which
-    its virtual time begins (none: always the same one).
+    its virtual time begins (none: always the same one), *elsewhere* what answers the calls of which API version in
+    its place.
     """
-    cloud = Cloud(world, seed=seed, state=state, trusted_scripts=trusted_scripts, start=start or BEGINNING)
+    cloud = Cloud(
+        world,
+        seed=seed,
+        state=state,
+        trusted_scripts=trusted_scripts,
+        start=start or BEGINNING,
+        elsewhere=elsewhere,
+    )
     with mounted(cloud) as mount:
         yield Embedded(cloud, mount, home)
 
