@@ -28,6 +28,7 @@ from shared.acceptance import KeyInUse, NotFound, TooLate, accept, cancel, check
 from shared.ports import StoreUnavailable
 from shared.presentation import Json, letter
 from shared.problem import BadInput, Problem
+from shared.replication.model import change
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -85,10 +86,19 @@ def replicate_here(world: World, request: Request, voyage: Voyage) -> int:
 
 
 def _joined(voyage: Voyage) -> ServedCloud | None:
-    """The served cloud that --cloud names; raises Unreached."""
+    """The served cloud that --cloud names; raises Unreached, with what is under way there."""
     if voyage.cloud is None:
         return None
-    return Clouds(voyage.state.path).join(voyage.cloud, account_key(os.environ))
+    clouds = Clouds(voyage.state.path)
+    try:
+        return clouds.join(voyage.cloud, account_key(os.environ))
+    except Unreached as lost:
+        there = {known.install for known in clouds.known() if known.address == voyage.cloud}
+        left = [row.record.id for row in voyage.state.rows() if not row.record.ended and row.record.install in there]
+        if not left:
+            raise
+        fix = f"if its process has ended, what {left[0]} made is gone: {fit(f'close it with: ferry clean {left[0]}')}"
+        raise Unreached(change(lost.problem, fix=f"{fix}; else say the same again")) from None
 
 
 def _install_on(served: ServedCloud | None) -> str:
@@ -129,10 +139,9 @@ def _with_key(key: str, request: Request, voyage: Voyage, install: str) -> Row |
 def _begun(request: Request, voyage: Voyage, install: Install, before: Row | None) -> str:
     """The id of the replication, which is begun, or gone on with where it was left."""
     if before is not None:
-        if not voyage.as_json:
-            Screen().say(
-                f"{before.record.id}: under way already, as {before.record.phase.shown}; it goes on from there"
-            )
+        if install.served and not voyage.as_json:
+            where = f"{before.record.id} is under way already, as {before.record.phase.shown}"
+            Screen().say(f"{where}: it goes on from there")
         wake(before.record, install.app)
         return before.record.id
     name = install.app.settings.install

@@ -58,8 +58,8 @@ class ServedCloud:
         return dict.fromkeys(_THERE, there)
 
     def now(self) -> datetime:
-        """Its virtual moment; raises Gone."""
-        return health(self.known.address).now
+        """Its virtual moment; raises Unreached."""
+        return reached(self.known.address).now
 
 
 @dataclass(frozen=True)

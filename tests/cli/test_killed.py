@@ -82,8 +82,8 @@ def test_without_a_key_one_that_is_under_way_is_gone_on_with(tmp_path: Path) -> 
         status = ferry("status", "--state", tmp_path / "s")
         assert f"go on: give its request again, with --cloud {cloud.address}" in status.out
         with (
-            open("/dev/full", "w") as full,
-            subprocess.Popen(  # noqa: PTH123
+            Path("/dev/full").open("w") as full,
+            subprocess.Popen(
                 [FERRY, *map(str, words(tmp_path, cloud, "--json"))],
                 stdout=full,
                 stderr=subprocess.PIPE,
@@ -171,7 +171,7 @@ def test_without_its_cloud_it_says_so_and_the_record_is_kept(tmp_path: Path) -> 
     assert "the record is kept; close it with: ferry clean r-" in problem["fix"]
     gone = ferry(*words(tmp_path, cloud, "--json"))
     assert (gone.code, gone.problems) == (4, {"--cloud": "cloud_gone"})
-    assert f"ferry cloud serve --port {port}" in gone.json["problems"][0]["fix"]
+    assert "close it with: ferry clean r-" in gone.json["problems"][0]["fix"]
     with a_cloud(tmp_path, port=port) as new:
         assert new.address == cloud.address
         wrong = ferry(*words(tmp_path, new, "--json"))
@@ -207,3 +207,4 @@ def test_what_is_the_servers_is_refused_with_all_else_that_is_wrong(tmp_path: Pa
     assert (there.code, there.problems["--cloud"]) == (2, "not_with_via")
     env = ferry("replicate", "-f", file, "--json", "--state", tmp_path / "s", FERRY_CLOUD="http://127.0.0.1:1")
     assert (env.code, env.problems) == (4, {"--cloud": "cloud_gone"})
+    assert "ferry cloud serve --port 1 --world" in env.json["problems"][0]["fix"]
