@@ -12,6 +12,7 @@ from cli.present import lags
 from cli.served import ServedCloud
 from localcloud.cloud import Answering, Call
 from localcloud.disks import CannotCopy
+from localcloud.guests import Recall
 from localcloud.runtime import Embedded, embedded
 from localcloud.world import World
 from shared.app import App, credentials_of
@@ -134,14 +135,16 @@ def embedded_install(
     start: datetime | None = None,
     trusted: frozenset[str] = frozenset(),
     served: ServedCloud | None = None,
+    recall: Recall | None = None,
 ) -> Iterator[Install]:
     """Ferry on a fresh embedded cloud with *world* in it, provisioned and deployed; gone with the context.
 
     *store* is the path of a SQLite file, or TABLESTORE.  Its guests run Ferry's own scripts and those *trusted*
-    besides, by their SHA-256.  With *served* ECS and VPC are that cloud's, and *world* holds nothing.
+    besides, by their SHA-256; *recall* remembers what they said, for installs in one process (none: each is run).  With
+    *served* ECS and VPC are that cloud's, and *world* holds nothing.
     """
     elsewhere = served.elsewhere if served else None
-    with embedded_cloud(world, seed, trusted_scripts() | trusted, start, elsewhere) as cloud:
+    with embedded_cloud(world, seed, trusted_scripts() | trusted, start, elsewhere, recall) as cloud:
         environ = _environ(cloud, home, store, served.known.install if served else INSTALL)
         account, clock = cloud.cloud.account, lambda: cloud.cloud.clock.now
         settings, credentials = Settings.from_env(environ), credentials_of(environ)
@@ -163,13 +166,20 @@ def embedded_cloud(
     trusted: frozenset[str],
     start: datetime | None,
     elsewhere: Mapping[str, Answering] | None = None,
+    recall: Recall | None = None,
 ) -> Iterator[Embedded]:
     """A fresh embedded cloud; raises BadInput for a file of the world's that it can't take into a disk."""
     with (
         tempfile.TemporaryDirectory(prefix="ferry-cloud-") as state,
         files_told(),
         embedded(
-            world, seed=seed, state=Path(state), trusted_scripts=trusted, start=start, elsewhere=elsewhere
+            world,
+            seed=seed,
+            state=Path(state),
+            trusted_scripts=trusted,
+            start=start,
+            elsewhere=elsewhere,
+            recall=recall,
         ) as cloud,
     ):
         yield cloud

@@ -20,6 +20,7 @@ from cli.commands.crossing import demo, replicate
 from cli.commands.installing import deploy, doctor, policy, provision, teardown
 from cli.commands.records import cancel_, clean_, list_, status
 from cli.commands.serving import serve
+from cli.commands.storming import storm
 from cli.hints import fit
 from cli.options import BAD_INPUT, BUG, EXIT_CODES, REFUSED, TERMINATED, UNREACHABLE, epilog
 from cli.outcome import show_problems
@@ -103,6 +104,12 @@ _COMMANDS: tuple[tuple[str, Callable[..., None], str, tuple[str, ...]], ...] = (
         build_,
         "Build the layer that the functions are deployed with",
         ("ferry build", "ferry build --python 3.11 --out /tmp/try", "ferry build --json"),
+    ),
+    (
+        "storm",
+        storm,
+        "Try the laws under every fault, on the embedded cloud",
+        ("ferry storm --seeds 1000", "ferry storm --seed 42 --trace", "ferry storm --seed 42 --breaks conditions"),
     ),
 )
 for _name, _command, _short, _examples in _COMMANDS:

@@ -18,7 +18,7 @@ from localcloud.ecs import Ecs
 from localcloud.eventbridge import EventBridge
 from localcloud.faults import Faults
 from localcloud.fc import FcApi, Functions
-from localcloud.guests import FIRST_BOOT, Guests
+from localcloud.guests import FIRST_BOOT, Guests, Recall
 from localcloud.ots_control import OtsControl
 from localcloud.ram import Ram
 from localcloud.scheduler import Scheduler
@@ -76,6 +76,8 @@ class Happening:
     resource: str
     state: str
     about: Mapping[str, str] = field(default_factory=dict)
+    #: So many calls had come in by then.
+    calls: int = 0
 
 
 class Service(Protocol):
@@ -96,13 +98,14 @@ class Cloud:
         trusted_scripts: frozenset[str] = frozenset(),
         start: datetime | None = None,
         elsewhere: Mapping[str, Answering] | None = None,
+        recall: Recall | None = None,
     ) -> None:
         """A fresh cloud.  *elsewhere* says, by API version, what answers the calls that this cloud only lets in."""
         self.world = world
         self.seed = seed
         self.account = world.account
         self.clock = Clock(start or BEGINNING)
-        self.faults = Faults(seed, world.faults)
+        self.faults = Faults(seed, world.faults, self.clock)
         self.scheduler = Scheduler(self.clock, seed)
         self.door = Door(self.clock, self.scheduler, self.faults, world.access_key, seed, world.activated)
         self.deliveries = Deliveries(self.clock, self.faults, seed)
@@ -110,7 +113,7 @@ class Cloud:
         self._ids: dict[str, int] = {}
         self._elsewhere = elsewhere or {}
         self.disks = Disks(state)
-        self.guests = Guests(self.disks, seed, trusted_scripts, world.first_boot or FIRST_BOOT)
+        self.guests = Guests(self.disks, seed, trusted_scripts, world.first_boot or FIRST_BOOT, recall=recall)
         self.vpc = Vpc(self)
         self.ecs = Ecs(self)
         self.smq = Smq(self)
@@ -171,7 +174,7 @@ class Cloud:
 
     def note(self, region: str, kind: str, resource: str, state: str, **about: str) -> None:
         """Write down that a resource changed its state."""
-        self.happenings.append(Happening(self.clock.now, region, kind, resource, state, about))
+        self.happenings.append(Happening(self.clock.now, region, kind, resource, state, about, len(self.door.calls)))
 
     def emit(self, region: str, type_: str, subject: str, data: Mapping[str, object]) -> None:
         """Send a product's own event (source ``acs.ecs``) to the region's default bus."""

@@ -69,16 +69,14 @@ class Door:
         refusals: Refusals,
         do: Callable[[Call], Response],
         refuse: Callable[[Call, ApiError], Response],
-        *,
-        by_proxy: bool = False,
     ) -> Response:
-        """Answer *call*: do it, or refuse it.  *by_proxy*: not in the caller's own thread.
+        """Answer *call*: do it, or refuse it.
 
         Raises NoAnswer when the client gets none, and Killed when the invocation that calls has to die.
         """
         caller = self._scheduler.by_token(call.token) if call.token else None
         if caller is not None:
-            self._scheduler.give_way(caller, by_proxy=by_proxy)
+            self._scheduler.give_way(caller)
             call.function = caller.function
         with self._lock:
             self._write_down(call)

@@ -31,16 +31,18 @@ class Environ:
 
     def lend(self, wanted: Mapping[str, str]) -> None:
         """Make the environment exactly *wanted*."""
+        if self._lent is wanted:
+            return
+        now = dict(os.environ)
         if self._own is None:
-            self._own = dict(os.environ)
-        if self._lent is not wanted:
-            _become(wanted)
-            self._lent = wanted
+            self._own = now
+        _become(now, wanted)
+        self._lent = wanted
 
     def take_back(self) -> None:
         """Make the environment the process's own again."""
         if self._own is not None:
-            _become(self._own)
+            _become(dict(os.environ), self._own)
             self._own = self._lent = None
 
 
@@ -49,9 +51,10 @@ def basics() -> dict[str, str]:
     return {name: os.environ[name] for name in _OF_THE_PROCESS if name in os.environ}
 
 
-def _become(wanted: Mapping[str, str]) -> None:
-    for name in os.environ.keys() - wanted.keys():
+def _become(now: Mapping[str, str], wanted: Mapping[str, str]) -> None:
+    """Change what has to be changed: each look at a variable of os.environ encodes and decodes."""
+    for name in now.keys() - wanted.keys():
         del os.environ[name]
     for name, value in wanted.items():
-        if os.environ.get(name) != value:
+        if now.get(name) != value:
             os.environ[name] = value

@@ -1,22 +1,19 @@
-"""A service on a loopback port: what speaks HTTP past everything that can be put under it, as SMQ's SDK does."""
+"""A service on a loopback port, for other processes than the one in which the cloud is mounted."""
 
 import contextlib
 import socket
 import threading
 from collections.abc import Callable
-from http import HTTPStatus
 from io import BufferedReader
-from urllib.parse import parse_qsl, unquote, urlsplit
 
+from localcloud.http11 import read_request, response_bytes
 from localcloud.visitors import refusal
 from localcloud.wire import Request, Response
 
 #: Answers a request; None means that the client gets no whole answer.
 Answer = Callable[[Request], Response | None]
 
-_LONGEST_LINE = 65_536
-_LONGEST_BODY = 8 * 1024 * 1024
-#: An answer that breaks off: an error for the client, where no bytes at all would make the SDK send again.
+#: An answer that breaks off: an error for the client, where no bytes at all would make SMQ's SDK send again.
 _CUT = b"HTTP/1.1 200 OK\r\nContent-Length: 1048576\r\nConnection: close\r\n\r\n"
 
 
@@ -77,34 +74,10 @@ class Loopback:
                 del self._open[connection]
 
     def _one(self, connection: socket.socket, stream: BufferedReader) -> None:
-        request = _read(stream)
+        request = read_request(stream)
         if request is not None:
             response = refusal(request) or self._answer(request)
-            connection.sendall(_CUT if response is None else _bytes(response))
-
-
-def _read(stream: BufferedReader) -> Request | None:
-    first = stream.readline(_LONGEST_LINE)
-    if not first:
-        return None
-    method, target, _ = first.decode("latin-1").split()
-    headers: dict[str, str] = {}
-    while line := stream.readline(_LONGEST_LINE).strip():
-        name, _, value = line.decode("latin-1").partition(":")
-        headers[name.strip().lower()] = value.strip()
-    length = int(headers.get("content-length", "0"))
-    if not 0 <= length <= _LONGEST_BODY:
-        raise ValueError("the body is too long")
-    address = urlsplit(target)
-    query = dict(parse_qsl(address.query, keep_blank_values=True))
-    return Request(method, headers.get("host", ""), unquote(address.path), query, headers, stream.read(length))
-
-
-def _bytes(response: Response) -> bytes:
-    reason = HTTPStatus(response.status).phrase
-    lines = [f"HTTP/1.1 {response.status} {reason}", f"Content-Length: {len(response.body)}", "Connection: close"]
-    lines += [f"{name}: {value}" for name, value in response.headers.items()]
-    return "\r\n".join((*lines, "", "")).encode("latin-1") + response.body
+            connection.sendall(_CUT if response is None else response_bytes(response))
 
 
 def _shut(connection: socket.socket) -> None:

@@ -1,10 +1,10 @@
-"""Mounts a cloud under the real SDKs: what goes through ``requests`` by `responses`, SMQ and Tablestore on loopback."""
+"""Mounts a cloud under the real SDKs: what goes through ``requests`` by `responses`, SMQ and Tablestore in memory."""
 
 import re
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from functools import partial
-from typing import Any
+from typing import Any, Literal
 from urllib.parse import parse_qsl, urlsplit
 
 import responses
@@ -13,12 +13,14 @@ from requests.exceptions import ReadTimeout
 
 from localcloud.cloud import Cloud
 from localcloud.loopback import Loopback
-from localcloud.scheduler import Killed
+from localcloud.memory import DOMAIN, Answer, wired
 from localcloud.wire import NoAnswer, Request, Response
 
 _METHODS = ("POST", "GET", "PUT", "DELETE", "HEAD", "PATCH", "OPTIONS")
 _ANYTHING = re.compile(r"")
 _OURS = ".aliyuncs.com"
+#: Services whose SDKs do not go through `requests`.
+Wired = Literal["smq", "tablestore"]
 #: Answers a request to a service in a region; raises NoAnswer and Killed as the door does.
 Serve = Callable[[str, Request], Response]
 
@@ -29,14 +31,28 @@ class Mount:
     def __init__(self, cloud: Cloud) -> None:
         self._cloud = cloud
         self._ports: dict[tuple[str, str], Loopback] = {}
+        self._services: dict[str, Serve] = {"smq": cloud.smq.serve, "tablestore": cloud.tablestore.serve}
 
-    def smq_endpoint(self, region: str) -> str:
-        """Where SMQ of *region* listens; its port is opened when it is first asked for."""
-        return self._endpoint("SMQ", region, self._cloud.smq.serve, "security-token")
+    def endpoint(self, service: Wired, region: str) -> str:
+        """The address of a service in a region, for this process and while the cloud is mounted."""
+        return f"http://{service}.{region}{DOMAIN}"
 
-    def tablestore_endpoint(self, region: str) -> str:
-        """Where Tablestore of *region* listens, whatever the instance; opened as SMQ's is."""
-        return self._endpoint("Tablestore", region, self._cloud.tablestore.serve, "x-ots-ststoken")
+    def open_port(self, service: Wired, region: str) -> str:
+        """The address of a service in a region for every process on this machine; its port is open until the end.
+
+        No function of this cloud may call by it: its calls have to come from its own thread.
+        """
+        if (service, region) not in self._ports:
+            serve = partial(self._services[service], region)
+            self._ports[service, region] = Loopback(partial(self._by_port, serve), f"{service} of {region}")
+        return f"http://127.0.0.1:{self._ports[service, region].port}"
+
+    def find(self, host: str) -> Answer:
+        """What answers at a host of DOMAIN; raises ConnectionRefusedError when nothing does."""
+        service, _, region = host.removesuffix(DOMAIN).partition(".")
+        if service not in self._services or not region:
+            raise ConnectionRefusedError(f"{host}: nothing in the embedded cloud has this address")
+        return partial(self._in_memory, partial(self._services[service], region))
 
     def close(self) -> None:
         """Close every port."""
@@ -44,21 +60,20 @@ class Mount:
             port.close()
         self._ports.clear()
 
-    def _endpoint(self, name: str, region: str, serve: Serve, token: str) -> str:
-        """The address of a service; *token* is the header that says which invocation calls."""
-        if (name, region) not in self._ports:
-            self._ports[name, region] = Loopback(
-                lambda request: self._answered(partial(serve, region, request), request.headers.get(token, "")), name
-            )
-        return f"http://127.0.0.1:{self._ports[name, region].port}"
-
-    def _answered(self, serve: Callable[[], Response], token: str) -> Response | None:
+    def _in_memory(self, serve: Answer, request: Request) -> Response:
         try:
-            return serve()
+            return serve(request)
         except NoAnswer:
-            return None
-        except Killed:
-            self._cloud.scheduler.strike(token)
+            raise
+        except Exception as bug:
+            # SMQ's SDK takes whatever goes wrong for trouble with the network: the loop raises it.
+            self._cloud.scheduler.fail(bug)
+            raise
+
+    def _by_port(self, serve: Answer, request: Request) -> Response | None:
+        try:
+            return serve(request)
+        except NoAnswer:
             return None
         except Exception as bug:  # noqa: BLE001 - this thread belongs to nobody: the loop raises it
             self._cloud.scheduler.fail(bug)
@@ -69,7 +84,9 @@ class Mount:
 def mounted(cloud: Cloud) -> Iterator[Mount]:
     """Put *cloud* under the SDKs of this process: nothing that goes through `requests` reaches the network."""
     mount = Mount(cloud)
-    with responses.RequestsMock(assert_all_requests_are_fired=False) as net:
+    with ExitStack() as under:
+        net = under.enter_context(responses.RequestsMock(assert_all_requests_are_fired=False))
+        under.enter_context(wired(mount.find))
 
         def answer(sent: Any) -> tuple[int, dict[str, str], bytes]:
             net.calls.reset()  # `responses` would keep every call for ever

@@ -13,7 +13,8 @@ from typing import Any
 from localcloud.clock import BEGINNING
 from localcloud.cloud import CENTRAL_REGION, Answering, Cloud
 from localcloud.fc import FunctionFailed, Run
-from localcloud.mount import Mount, mounted
+from localcloud.guests import Recall
+from localcloud.mount import Mount, Wired, mounted
 from localcloud.world import World
 
 
@@ -23,15 +24,19 @@ class Embedded:
     def __init__(self, cloud: Cloud, mount: Mount, home: str) -> None:
         self.cloud = cloud
         self._mount = mount
-        self.smq_endpoint = mount.smq_endpoint(home)
+        self.smq_endpoint = mount.endpoint("smq", home)
 
     def smq_endpoint_for(self, region: str) -> str:
-        """Where SMQ of *region* listens."""
-        return self._mount.smq_endpoint(region)
+        """Where SMQ of *region* is, for this process while the cloud is mounted."""
+        return self._mount.endpoint("smq", region)
 
     def tablestore_endpoint_for(self, region: str) -> str:
-        """Where Tablestore of *region* listens."""
-        return self._mount.tablestore_endpoint(region)
+        """Where Tablestore of *region* is, whatever the instance, for this process while the cloud is mounted."""
+        return self._mount.endpoint("tablestore", region)
+
+    def open_port(self, service: Wired, region: str) -> str:
+        """Where a service of *region* is for other processes on this machine, by a port that is open until the end."""
+        return self._mount.open_port(service, region)
 
     def client_environ(self) -> dict[str, str]:
         """What an operator's process needs to reach this cloud."""
@@ -109,12 +114,13 @@ def embedded(
     home: str = CENTRAL_REGION,
     start: datetime | None = None,
     elsewhere: Mapping[str, Answering] | None = None,
+    recall: Recall | None = None,
 ) -> Iterator[Embedded]:
     """A cloud of *world*, mounted under the SDKs of this process until the end.
 
     *state* is the folder for its disks, *home* the region whose SMQ `smq_endpoint` is, *start* the moment in which
     its virtual time begins (none: always the same one), *elsewhere* what answers the calls of which API version in
-    its place.
+    its place, *recall* what guests' scripts said in other clouds (none: each is really run).
     """
     cloud = Cloud(
         world,
@@ -123,6 +129,7 @@ def embedded(
         trusted_scripts=trusted_scripts,
         start=start or BEGINNING,
         elsewhere=elsewhere,
+        recall=recall,
     )
     with mounted(cloud) as mount:
         yield Embedded(cloud, mount, home)

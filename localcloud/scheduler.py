@@ -1,7 +1,8 @@
-"""Who runs: each invocation is a thread, exactly one runs at a time, and one seed gives one order.
+"""Who runs: each invocation has a thread, exactly one runs at a time, and one seed gives one order.
 
 An invocation runs until it makes a cloud call or ends; at a call it gives way, and a seeded draw picks who goes
-on.  The turn is handed over by locks: nothing polls, nothing sleeps.
+on.  Whoever gives the turn up draws and hands it over, by a lock: no thread wakes that does not go on, and one that
+draws itself goes on at once.  Nothing polls, nothing sleeps.
 """
 
 import ctypes
@@ -12,9 +13,14 @@ from datetime import datetime, timedelta
 from localcloud.chance import stream
 from localcloud.clock import Clock
 from localcloud.environ import Environ
+from localcloud.workers import Worker
 
 #: Wall time after which an invocation that neither calls the cloud nor ends is given up.
 PATIENCE = timedelta(minutes=5)
+
+
+def _nothing() -> None:
+    """Nothing to do between two turns."""
 
 
 class Killed(BaseException):
@@ -51,6 +57,14 @@ class Scheduler:
         self._by_token: dict[str, Invocation] = {}
         self._holder: Invocation | None = None
         self._bugs: list[BaseException] = []
+        #: Workers that have nothing to do.
+        self._parked: list[Worker] = []
+        self._closed = False
+        self._between: Callable[[], None] = _nothing
+        #: Why the loop has the turn back though some are ready.
+        self._stop: BaseException | None = None
+        #: How often the turn was given, by which the loop sees that somebody still runs.
+        self._turns = 0
         self._back = threading.Lock()
         self._back.acquire()
 
@@ -68,32 +82,29 @@ class Scheduler:
         self._by_token[invocation.token] = invocation
         self._ready.append(invocation)
 
-    def run_ready(self, between: Callable[[], None] = lambda: None) -> None:
+    def run_ready(self, between: Callable[[], None] = _nothing) -> None:
         """Run until nothing is runnable; *between* is called whenever no invocation has the turn and may raise.
 
         Raises what went wrong inside the cloud itself while an invocation had the turn.
         """
+        self._between = between
         try:
-            while self._ready:
-                self._hand_over(self._ready.pop(self._draws.randrange(len(self._ready))))
-                self.check()
-                between()
+            if self._ready:
+                self._give(self._drawn())
+                self._await()
         finally:
+            self._between = _nothing
             self._environ.take_back()
 
-    def give_way(self, invocation: Invocation, *, by_proxy: bool) -> None:
-        """Let the others go first, for the invocation that has the turn; raises Killed if it may not go on.
-
-        *by_proxy*: another thread acts for the invocation, whose own waits for it.
-        """
+    def give_way(self, invocation: Invocation) -> None:
+        """Let the others go first, for the invocation that has the turn; raises Killed if it may not go on."""
         self._stop_if_killed(invocation)
-        own = threading.current_thread() is invocation.thread
-        if self._holder is not invocation or own is by_proxy:
+        if self._holder is not invocation or threading.current_thread() is not invocation.thread:
             bug = RuntimeError(f"{invocation.function} calls the cloud out of turn: from a thread that it started?")
             self.fail(bug)
             raise bug
         self._ready.append(invocation)
-        self._back.release()
+        self._pass_on()
         invocation.turn.acquire()
         self._stop_if_killed(invocation)
         if invocation.latest is not None and self._clock.now > invocation.latest:
@@ -124,6 +135,7 @@ class Scheduler:
 
     def close(self) -> None:
         """End every invocation without any further effect."""
+        self._closed = True
         if self._holder is not None:  # it is stuck: the loop was left while it had the turn
             self.kill(self._holder, "closed")
             self.strike(self._holder.token)
@@ -131,24 +143,56 @@ class Scheduler:
         for invocation in waiting:
             invocation.killed = "closed"
             if invocation.thread is not None:
-                self._hand_over(invocation)
+                self._give(invocation)
+                self._await()
+        for worker in self._parked:
+            worker.end()
+            worker.thread.join()
+        self._parked.clear()
         self._by_token.clear()
         self._environ.take_back()
 
-    def _hand_over(self, invocation: Invocation) -> None:
+    def _drawn(self) -> Invocation:
+        return self._ready.pop(self._draws.randrange(len(self._ready)))
+
+    def _give(self, invocation: Invocation) -> None:
+        """Give the turn to *invocation*; who had it does nothing more until it is given back."""
+        self._turns += 1
         self._holder = invocation
         self._environ.lend(invocation.environ)
-        if invocation.thread is None:
-            name = f"invocation of {invocation.function}"
-            invocation.thread = threading.Thread(target=self._live, args=(invocation,), name=name, daemon=True)
-            invocation.thread.start()
-        else:
+        if invocation.thread is not None:
             invocation.turn.release()
-        if not self._back.acquire(timeout=PATIENCE.total_seconds()):
-            raise Stuck(f"{invocation.function} neither called the cloud nor ended in {PATIENCE}")
-        self._holder = None
+            return
+        worker = self._parked.pop() if self._parked else Worker()
+        invocation.thread = worker.thread
+        worker.begin(f"invocation of {invocation.function}", lambda: self._live(invocation, worker))
 
-    def _live(self, invocation: Invocation) -> None:
+    def _pass_on(self) -> None:
+        """Give the turn to whom the draw picks, or back to the loop: nobody is ready, or something is to be raised."""
+        self._holder = None
+        try:
+            self.check()
+            self._between()
+        except BaseException as stop:  # noqa: BLE001 - the loop raises it
+            self._stop = stop
+        if self._ready and self._stop is None and not self._closed:
+            self._give(self._drawn())
+        else:
+            self._back.release()
+
+    def _await(self) -> None:
+        """Wait until the loop has the turn again; raises why it was given back early."""
+        seen = -1
+        while not self._back.acquire(timeout=PATIENCE.total_seconds()):
+            if self._turns == seen and self._holder is not None:
+                self._closed = True  # should it go on some day, it goes on alone
+                raise Stuck(f"{self._holder.function} neither called the cloud nor ended in {PATIENCE}")
+            seen = self._turns
+        stop, self._stop = self._stop, None
+        if stop is not None:
+            raise stop
+
+    def _live(self, invocation: Invocation, worker: Worker) -> None:
         try:
             invocation.body()
         except Killed:
@@ -157,7 +201,11 @@ class Scheduler:
             self.fail(bug)
         finally:
             self._by_token.pop(invocation.token, None)
-            self._back.release()
+            if self._closed:  # it was stuck until now
+                worker.end()
+            else:
+                self._parked.append(worker)
+            self._pass_on()
 
     @staticmethod
     def _stop_if_killed(invocation: Invocation) -> None:

@@ -56,6 +56,14 @@ Category = Literal[
 ]
 #: What an account has to activate before it can be used.
 Activatable = Literal["fc", "eventbridge", "smq", "tablestore"]
+#: Promises of the cloud on which its users build.
+Promise = Literal[
+    "client_tokens",  # the same call with the same ClientToken is done once
+    "conditions",  # a conditional write to Tablestore is refused when its condition does not hold
+    "timers",  # a timer trigger fires
+    "delays",  # a delayed message arrives
+    "lookups",  # a look-up by name or tag finds what is there
+]
 _LETTERS = "bcdefghijklmnopqrstuvwxyz"
 
 
@@ -205,6 +213,15 @@ class World(Part):
     faults: tuple[Fault, ...] = ()
     index_lag: float = Field(
         0, ge=0, le=600, strict=True, description="seconds at most by which a Tablestore index lags behind"
+    )
+    token_life: float | None = Field(
+        None, gt=0, strict=True, description="seconds that a client token lives; none: by seed, 10 minutes to 24 hours"
+    )
+    clock_skew: float = Field(
+        0, ge=0, le=600, strict=True, description="seconds at most by which an invocation's clock is off, either way"
+    )
+    breaks: tuple[Promise, ...] = Field(
+        (), description="promises that this cloud does not keep: for tests that they are missed when they are broken"
     )
     first_boot: Mapping[str, str] | None = Field(
         None, description="path to template of what a first boot rewrites; none: what cloud-init rewrites"

@@ -44,27 +44,28 @@ class Ecs:
     """ECS of one cloud, all regions."""
 
     def __init__(self, cloud: "Cloud") -> None:
-        self._state = State()
+        #: What the account holds.
+        self.state = State()
         self._tokens = ClientTokens(cloud)
         listing, telling = Listing(cloud), Telling(cloud)
-        snapshots = Snapshots(cloud, self._state, listing, telling)
-        images = Images(cloud, self._state, listing, telling, snapshots)
-        disks = BlockDisks(cloud, self._state, listing)
-        lifecycle = Lifecycle(cloud, self._state, telling, images, disks)
-        copies = Copies(cloud, self._state, telling, images, snapshots)
+        snapshots = Snapshots(cloud, self.state, listing, telling)
+        images = Images(cloud, self.state, listing, telling, snapshots)
+        disks = BlockDisks(cloud, self.state, listing)
+        lifecycle = Lifecycle(cloud, self.state, telling, images, disks)
+        copies = Copies(cloud, self.state, telling, images, snapshots)
         self._actions: Mapping[str, Action] = {
-            **_catalogue(Offers(self._state, listing)),
+            **_catalogue(Offers(self.state, listing)),
             **_images(images, copies, snapshots),
             **_instances(
-                Instances(cloud, self._state, listing, lifecycle),
-                Launches(cloud, self._state, listing, lifecycle),
+                Instances(cloud, self.state, listing, lifecycle),
+                Launches(cloud, self.state, listing, lifecycle),
                 disks,
             ),
-            **_groups(SecurityGroups(cloud, self._state, listing)),
-            **_tags(Tags(self._state, listing)),
-            **_commands(Commands(cloud, self._state, listing, telling, lifecycle)),
+            **_groups(SecurityGroups(cloud, self.state, listing)),
+            **_tags(Tags(self.state, listing)),
+            **_commands(Commands(cloud, self.state, listing, telling, lifecycle)),
         }
-        Seeding(cloud, self._state, lifecycle).fill()
+        Seeding(cloud, self.state, lifecycle).fill()
 
     @property
     def actions(self) -> tuple[str, ...]:
@@ -89,7 +90,7 @@ class Ecs:
 
     def addresses_in(self, region: str, vswitch_id: str) -> frozenset[str]:
         """The private addresses that instances have in a vSwitch."""
-        return self._state.of(region).addresses_in(vswitch_id)
+        return self.state.of(region).addresses_in(vswitch_id)
 
 
 def _catalogue(offers: Offers) -> dict[str, Action]:

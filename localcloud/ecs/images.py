@@ -80,7 +80,7 @@ class Images:
         ids, wanted, since, until = params.comma_list("ImageId"), asked_tags(params), *_span(params)
         chosen = [
             one
-            for one in self._listing.visible(held.images.values())
+            for one in self._listing.visible(held.images.values(), params)
             if one.status in statuses
             and one.owner in owners
             and (ids is None or one.id in ids)

@@ -45,7 +45,7 @@ class Instances:
         addresses = params.json_ids("PrivateIpAddresses")
         chosen = [
             one
-            for one in self._listing.visible(held.instances.values())
+            for one in self._listing.visible(held.instances.values(), params)
             if (ids is None or one.id in ids)
             and (addresses is None or one.private_ip in addresses)
             and _fits(params, one)

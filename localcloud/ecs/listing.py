@@ -36,8 +36,10 @@ class Listing:
         """When a resource made now is first listed: 0 to 30 s from now."""
         return self._cloud.clock.now + seconds(stream(self._cloud.seed, "listed", resource_id), 0, 30)
 
-    def visible(self, resources: Iterable[_Listed]) -> list[_Listed]:
-        """Those that lists show by now."""
+    def visible(self, resources: Iterable[_Listed], params: Params | None = None) -> list[_Listed]:
+        """Those that lists show by now; *params*: of a call that may look up by name or tag."""
+        if params is not None and "lookups" in self._cloud.world.breaks and _looks_up(params):
+            return []
         return [one for one in resources if one.listed_from <= self._cloud.clock.now]
 
     def page(
@@ -70,6 +72,10 @@ class Listing:
             if draws.random() < _SHIFTS:
                 del page[draws.randrange(len(page))]
         return page
+
+
+def _looks_up(params: Params) -> bool:
+    return params.has("ImageName") or params.has("InstanceName") or bool(params.structs("Tag"))
 
 
 def _token(place: int) -> str:

@@ -67,7 +67,7 @@ class Snapshots:
         instance_disks = {disk.id for disk in held.disks_of(params.text("InstanceId"))}
         chosen = [
             one
-            for one in self._listing.visible(held.snapshots.values())
+            for one in self._listing.visible(held.snapshots.values(), params)
             if (ids is None or one.id in ids)
             and status in ("all", one.status)
             and usage in ("", _usage(held, one))

@@ -5,7 +5,6 @@ import traceback
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from http.client import HTTPConnection
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -77,6 +76,8 @@ class Run:
     error: str | None = None
     trace: str = ""
     payload: bytes = b""
+    #: So many calls had come in to the cloud when it ended.
+    calls: int = 0
 
 
 @dataclass
@@ -100,6 +101,7 @@ class Functions:
         self._functions: dict[tuple[str, str], Function] = {}
         self._asked = 0
         self._minted = 0
+        self._basics = basics()
         self._tasks: set[tuple[str, str, str]] = set()
         self.layers = Layers(cloud)
         #: Every invocation that has ended, in order.
@@ -214,7 +216,7 @@ class Functions:
         order.attempts += 1
         props = order.function.props
         keys = self._mint()
-        environ = {**basics(), **props.environment_variables, **keys}
+        environ = {**self._basics, **props.environment_variables, **keys}
         token = keys["ALIBABA_CLOUD_SECURITY_TOKEN"]
         invocation = Invocation(order.function.name, token, environ, lambda: self._live(order, invocation))
         self._cloud.scheduler.admit(invocation)
@@ -228,14 +230,24 @@ class Functions:
         if invocation.killed != "closed":
             name, attempt = order.function.name, order.attempts
             run = Run(
-                name, order.request_id, attempt, started, clock.now, tuple(lines), *outcome, payload=order.payload
+                name,
+                order.request_id,
+                attempt,
+                started,
+                clock.now,
+                tuple(lines),
+                *outcome,
+                payload=order.payload,
+                calls=len(self._cloud.calls),
             )
             self.runs.append(run)
             order.done(run)
 
     def _context(self, order: _Order, lines: list[str]) -> Context:
+        skew = self._skew(order)
+
         def now() -> datetime:
-            return self._cloud.clock.now
+            return self._cloud.clock.now + skew
 
         props = order.function.props
         return Context(
@@ -245,6 +257,15 @@ class Functions:
             account_id=self._cloud.account,
             logger=logger(props.function_name, lines, now),
             clock=now,
+        )
+
+    def _skew(self, order: _Order) -> timedelta:
+        """By how much this attempt's clock is off: two invocations run on two machines."""
+        most = self._cloud.world.clock_skew
+        if not most:
+            return timedelta()
+        return timedelta(
+            seconds=stream(self._cloud.seed, "skew", order.request_id, order.attempts).uniform(-most, most)
         )
 
     def _ended(self, order: _Order, run: Run) -> None:
@@ -291,25 +312,13 @@ def _outcome(order: _Order, invocation: Invocation, context: Context) -> tuple[b
     try:
         body = _bytes(order.function.handler(order.payload, context))
     except BaseException as failure:  # noqa: BLE001 - whatever a function raises is its outcome, never ours
-        if invocation.killed is not None:
-            _hang_up(failure)
-        else:
+        if invocation.killed is None:
             text = f"{type(failure).__name__}: {failure}"
             return events.error_body(failure, order.function.base), text, traceback.format_exc()
     else:
         if invocation.killed is None:
             return body, None, ""
     return _end(invocation, order.function.props)
-
-
-def _hang_up(failure: BaseException | None) -> None:
-    """Close the connections that a killed invocation was reading from, as the system does when a process dies."""
-    while failure is not None:
-        for frame, _ in traceback.walk_tb(failure.__traceback__):
-            for held in list(frame.f_locals.values()):
-                if isinstance(held, HTTPConnection):
-                    held.close()
-        failure = failure.__context__
 
 
 def _bytes(result: object) -> bytes:

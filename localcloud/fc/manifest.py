@@ -9,6 +9,7 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -40,7 +41,7 @@ class FunctionSpec:
 def read_manifest(path: Path, env: Mapping[str, str], account: str) -> tuple[FunctionSpec, ...]:
     """The functions of the s.yaml at *path*; raises ManifestProblems with all that is wrong with it."""
     try:
-        document = yaml.load(path.read_text(), _Loader)  # noqa: S506 - a safe loader
+        document = _parsed(path.read_text())
     except (OSError, yaml.YAMLError) as error:
         raise ManifestProblems((_problem("", "unreadable", str(error), "write YAML"),)) from error
     if not isinstance(document, dict):
@@ -50,6 +51,12 @@ def read_manifest(path: Path, env: Mapping[str, str], account: str) -> tuple[Fun
     if reader.problems:
         raise ManifestProblems(tuple(reader.problems))
     return functions
+
+
+@lru_cache(8)
+def _parsed(text: str) -> object:
+    """The document in *text*, for reading only: a project is deployed many times in one process."""
+    return yaml.load(text, _Loader)  # noqa: S506 - a safe loader
 
 
 class _Loader(yaml.SafeLoader):

@@ -94,7 +94,7 @@ def _connect_timer(cloud: "Cloud", function: "Function", trigger: TimerTrigger) 
             cloud.fc.invoke_async(function, payload)
             plan(moment)
 
-    if trigger.trigger_config.enable:
+    if trigger.trigger_config.enable and "timers" not in cloud.world.breaks:
         plan(cloud.clock.now)
 
 

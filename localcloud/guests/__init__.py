@@ -3,7 +3,7 @@
 import hashlib
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -12,10 +12,11 @@ from localcloud.chance import stream
 from localcloud.disks import Disks
 from localcloud.disks.tree import remove_tree
 from localcloud.guests.firstboot import FIRST_BOOT, rewrite
-from localcloud.guests.shell import run_script
+from localcloud.guests.recall import Recall
+from localcloud.guests.shell import Ran, run_script
 from localcloud.guests.standins import FINDMNT
 
-__all__ = ["FIRST_BOOT", "Finished", "Guest", "Guests"]
+__all__ = ["FIRST_BOOT", "Finished", "Guest", "Guests", "Recall"]
 
 #: A script can't be run: the shell's own exit code for that.
 CANNOT_RUN = 126
@@ -50,6 +51,7 @@ class Guests:
     """The guests of all instances.  They run scripts that are trusted, which read the disks and do not write.
 
     *trusted* are hex SHA-256 of the scripts' texts: anything else would be foreign code on the user's machine.
+    *recall* remembers what they said before (none: each is really run).
     """
 
     def __init__(
@@ -59,12 +61,14 @@ class Guests:
         trusted: frozenset[str],
         first_boot: Mapping[str, str] = FIRST_BOOT,
         patience: timedelta = _PATIENCE,
+        recall: Recall | None = None,
     ) -> None:
         self._disks = disks
         self._seed = seed
         self._trusted = trusted
         self._first_boot = first_boot
         self._patience = patience
+        self._recall = recall
         self._runs: dict[str, int] = {}
 
     def run(self, guest: Guest, content: str, parameters: Mapping[str, str], timeout: timedelta) -> Finished:
@@ -77,13 +81,12 @@ class Guests:
             return Finished(CANNOT_RUN, f"{refusal}\n".encode(), timedelta(seconds=1))
         for name, value in parameters.items():
             content = content.replace("{{" + name + "}}", value)
-        place = self._disks.scratch()
-        try:
-            environment = self._furnish(place, guest)
-            (place / "script").write_bytes(content.encode())
-            ran = run_script(place / "script", environment, place / "tmp", self._patience)
-        finally:
-            remove_tree(place)
+        mounted = [(device, disk) for device, disk in guest.disks if self._disks.mount(disk) is not None]
+        read = [(device, self._disks.reading(disk)) for device, disk in mounted]
+        if self._recall is None:
+            ran = self._really_run(content, read)
+        else:
+            ran = self._recall.run(content, read, lambda: self._really_run(content, read))
         took = self._time(guest)
         return Finished(ran.exit_code, ran.output, max(took, timeout + timedelta(seconds=1)) if ran.killed else took)
 
@@ -115,22 +118,31 @@ class Guests:
         size = sum(self._disks.bytes_used(disk) for _, disk in guest.disks if self._disks.mount(disk) is not None)
         return timedelta(seconds=start + size / rate)
 
-    def _furnish(self, place: Path, guest: Guest) -> Mapping[str, str]:
-        """Make the guest's own directories in *place*: root (its mounts), bin (first on its PATH), tmp."""
-        root, programs, scratch = place / "root", place / "bin", place / "tmp"
-        for directory in (root, programs, scratch):
-            directory.mkdir()
-        mounted = [(device, disk) for device, disk in guest.disks if self._disks.mount(disk) is not None]
-        for device, disk in mounted:
-            (root / device.removeprefix("/dev/")).symlink_to(self._disks.reading(disk))
-        findmnt = programs / "findmnt"
-        findmnt.write_text(FINDMNT)
-        findmnt.chmod(0o755)
-        lines = (f"{device} {device.removeprefix('/dev')}\n" for device, _ in mounted)
-        (programs / "findmnt.mounts").write_text("".join(lines))
-        return {
-            "FERRY_ROOT": os.fspath(root),
-            "PATH": f"{programs}:{_PATH}",
-            "TMPDIR": os.fspath(scratch),
-            "HOME": os.fspath(scratch),
-        }
+    def _really_run(self, script: str, disks: Sequence[tuple[str, Path]]) -> Ran:
+        place = self._disks.scratch()
+        try:
+            environment = _furnish(place, disks)
+            (place / "script").write_bytes(script.encode())
+            return run_script(place / "script", environment, place / "tmp", self._patience)
+        finally:
+            remove_tree(place)
+
+
+def _furnish(place: Path, disks: Sequence[tuple[str, Path]]) -> Mapping[str, str]:
+    """Make the guest's own directories in *place*: root (its mounts), bin (first on its PATH), tmp."""
+    root, programs, scratch = place / "root", place / "bin", place / "tmp"
+    for directory in (root, programs, scratch):
+        directory.mkdir()
+    for device, files in disks:
+        (root / device.removeprefix("/dev/")).symlink_to(files)
+    findmnt = programs / "findmnt"
+    findmnt.write_text(FINDMNT)
+    findmnt.chmod(0o755)
+    lines = (f"{device} {device.removeprefix('/dev')}\n" for device, _ in disks)
+    (programs / "findmnt.mounts").write_text("".join(lines))
+    return {
+        "FERRY_ROOT": os.fspath(root),
+        "PATH": f"{programs}:{_PATH}",
+        "TMPDIR": os.fspath(scratch),
+        "HOME": os.fspath(scratch),
+    }

@@ -71,9 +71,7 @@ class Smq:
             access_key=key.group(1) if key else "",
             token=request.headers.get("security-token"),
         )
-        return self._cloud.door.let_in(
-            call, errors.REFUSALS, lambda call: _done(call, route, asked), _refuse, by_proxy=True
-        )
+        return self._cloud.door.let_in(call, errors.REFUSALS, lambda call: _done(call, route, asked), _refuse)
 
     # queues
 

@@ -190,7 +190,7 @@ def _put(instance: Instance, name: str, data: bytes, condition: Any) -> None:
     new = {cell.name: cell.value for cell in written.cells if cell.value is not None}
 
     def change(before: Columns | None) -> Columns:
-        conditions.check(condition, before)
+        instance.check(condition, before)
         return new
 
     instance.write(table, table.key(written.key), change)
@@ -200,7 +200,7 @@ def _update(instance: Instance, name: str, data: bytes, condition: Any) -> None:
     table, written = _writable(instance, name), row(data)
 
     def change(before: Columns | None) -> Columns:
-        conditions.check(condition, before)
+        instance.check(condition, before)
         after = dict(before or {})
         for cell in written.cells:
             _apply(after, cell)
@@ -227,7 +227,7 @@ def _delete(instance: Instance, name: str, data: bytes, condition: Any) -> None:
     table = _writable(instance, name)
 
     def change(before: Columns | None) -> None:
-        conditions.check(condition, before)
+        instance.check(condition, before)
 
     instance.write(table, table.key(row(data).key), change)
 

@@ -38,7 +38,6 @@ class Tablestore:
             errors.REFUSALS,
             lambda call: self._do(call, request),
             lambda call, no: self._refuse(call, no, request),
-            by_proxy=True,
         )
 
     def _do(self, call: Call, request: Request) -> Response:

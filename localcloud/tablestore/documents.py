@@ -7,6 +7,7 @@ import struct
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import IntEnum
+from functools import lru_cache
 from typing import Any
 
 from google.protobuf.message import DecodeError, Message
@@ -25,6 +26,8 @@ from localcloud.tablestore.sdk import (
 )
 
 _HEADER_BYTES = 4
+#: Rows whose bytes are kept: the SDK's classes go byte by byte, and most rows are read far more often than written.
+_KEPT = 256
 
 
 class Act(IntEnum):
@@ -49,7 +52,7 @@ class Cell:
 class Written:
     """A row as a request has it."""
 
-    key: list[tuple[str, Any]]
+    key: tuple[tuple[str, Any], ...]
     cells: tuple[Cell, ...]
 
 
@@ -63,6 +66,7 @@ def message(kind: Any, body: bytes) -> Any:
     return read
 
 
+@lru_cache(_KEPT)
 def row(data: bytes) -> Written:
     """The row in *data*; refused when its bytes or checksums are wrong."""
     reader = _Reader(PlainBufferInputStream(data))
@@ -70,7 +74,7 @@ def row(data: bytes) -> Written:
         key, _ = reader.read_row()
     except (OTSClientError, UnicodeDecodeError, ValueError, TypeError):
         raise errors.row_not_parsed() from None
-    return Written([(name, _plain(value)) for name, value in key], tuple(reader.cells))
+    return Written(tuple((name, _plain(value)) for name, value in key), tuple(reader.cells))
 
 
 def end_of(rows: Rows, data: bytes) -> Place:
@@ -87,20 +91,24 @@ def end_of(rows: Rows, data: bytes) -> Place:
 
 def key_bytes(rows: Rows, key: tuple[Value, ...]) -> bytes:
     """A key alone."""
-    return bytes(PlainBufferBuilder.serialize_primary_key(_pairs(rows, key)))
+    return bytes(PlainBufferBuilder.serialize_primary_key([(n, _wire(value)) for n, value in _pairs(rows, key)]))
 
 
 def rows_bytes(rows: Rows, found: Iterable[tuple[tuple[Value, ...], Columns]]) -> bytes:
     """Rows one after the other, behind one header."""
-    each = [
-        bytes(
-            PlainBufferBuilder.serialize_for_put_row(
-                _pairs(rows, key), [(name, _wire(value)) for name, value in columns.items()]
-            )
-        )
-        for key, columns in found
-    ]
+    each = [_row_bytes(_told(_pairs(rows, key)), _told(columns.items())) for key, columns in found]
     return b"".join([*each[:1], *(one[_HEADER_BYTES:] for one in each[1:])])
+
+
+def _told(cells: Iterable[tuple[str, Value]]) -> tuple[tuple[str, Value, str], ...]:
+    """Cells that are equal only if they go over the wire alike: to Python 1 is True, and 0.0 is -0.0."""
+    return tuple((name, value, str(value) if type(value) is float else type(value).__name__) for name, value in cells)
+
+
+@lru_cache(_KEPT)
+def _row_bytes(key: tuple[tuple[str, Value, str], ...], columns: tuple[tuple[str, Value, str], ...]) -> bytes:
+    pairs = [[(name, _wire(value)) for name, value, _ in cells] for cells in (key, columns)]
+    return bytes(PlainBufferBuilder.serialize_for_put_row(*pairs))
 
 
 def variant(data: bytes) -> Value:
@@ -164,8 +172,8 @@ class _Reader(PlainBufferCodedInputStream):  # type: ignore[misc]
         self.input_stream.read_tag()
 
 
-def _pairs(rows: Rows, key: tuple[Value, ...]) -> list[tuple[str, Any]]:
-    return [(name, _wire(value)) for name, value in zip(rows.key_names, key, strict=True)]
+def _pairs(rows: Rows, key: tuple[Value, ...]) -> list[tuple[str, Value]]:
+    return list(zip(rows.key_names, key, strict=True))
 
 
 def _plain(value: Any) -> Any:

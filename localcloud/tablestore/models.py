@@ -6,7 +6,7 @@ https://www.alibabacloud.com/help/en/tablestore/secondary-index-limits (read 202
 
 import re
 from bisect import bisect_left, insort
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -81,12 +81,12 @@ class Rows:
         """The names of the primary key's columns."""
         return tuple(name for name, _ in self.keys)
 
-    def key(self, given: list[tuple[str, Value]]) -> Key:
+    def key(self, given: Sequence[tuple[str, Value]]) -> Key:
         """The key that a request names; refused when it is not one of this table's."""
         self.check_key(given)
         return tuple(value for _, value in given)
 
-    def check_key(self, given: list[tuple[str, Value]]) -> None:
+    def check_key(self, given: Sequence[tuple[str, Value]]) -> None:
         """Number, names, types and sizes of a key's columns."""
         if len(given) != len(self.keys):
             raise errors.key_size(len(given), len(self.keys))

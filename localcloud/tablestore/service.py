@@ -2,10 +2,10 @@
 
 from collections.abc import Callable
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from localcloud.chance import stream
-from localcloud.tablestore import errors
+from localcloud.tablestore import conditions, errors
 from localcloud.tablestore.models import (
     KEY_TYPES,
     MOST_INDEX_COLUMNS,
@@ -94,6 +94,11 @@ class Instance:
         self.table(name)
         del self.tables[name]
 
+    def check(self, condition: Any, columns: Columns | None) -> None:
+        """Refuse a write unless the row (None: there is none) is as *condition* expects it."""
+        if self._state.keeps_conditions:
+            conditions.check(condition, columns)
+
     def write(self, table: Table, key: Key, change: Change) -> None:
         """Change one row, and have the indexes follow."""
         columns = change(table.rows.get(key))
@@ -125,6 +130,11 @@ class State:
         self._cloud = cloud
         self._instances: dict[tuple[str, str], Instance] = {}
         self._draws = stream(cloud.seed, "index lag")
+
+    @property
+    def keeps_conditions(self) -> bool:
+        """Whether a condition that does not hold keeps a write from being done, as it should."""
+        return "conditions" not in self._cloud.world.breaks
 
     def create_instance(self, region: str, name: str) -> bool:
         """Make an instance; whether it is new."""

@@ -71,15 +71,20 @@ def absorb(record: Replication, seen: Observation) -> Fields:
 def close(record: Replication) -> Fields:
     """The fields that an end sets: every resource is named as kept, left behind or removed."""
     overdue = {resource.id for resource in unwanted(record)}
-    return {"resources": tuple(_final(resource, resource.id in overdue) for resource in record.resources)}
+    in_use = record.opened and record.outcome in (Outcome.FAILED, Outcome.CANCELLED)
+    return {"resources": tuple(_final(resource, resource.id in overdue, in_use) for resource in record.resources)}
 
 
-def _final(resource: Resource, overdue: bool) -> Resource:
-    if resource.state is ResourceState.MADE and overdue:
+def _final(resource: Resource, overdue: bool, in_use: bool) -> Resource:
+    """*resource* at the end; *in_use*: nobody asked to keep it, but it may be at work already."""
+    if resource.state is not ResourceState.MADE:
+        return resource
+    if overdue:
         return change(resource, state=ResourceState.LEFT_BEHIND, reason="the time for its removal has passed")
-    if resource.state is ResourceState.MADE:
-        return change(resource, state=ResourceState.KEPT)
-    return resource
+    if in_use:
+        reason = "the replica may have left quarantine and be in use: delete it yourself if it is not"
+        return change(resource, state=ResourceState.LEFT_BEHIND, reason=reason)
+    return change(resource, state=ResourceState.KEPT)
 
 
 @singledispatch

@@ -22,7 +22,8 @@ def _unwanted_roles(record: Replication) -> frozenset[Role]:
     if record.phase is Phase.TIDY_DUE or record.phase is Phase.SUCCEEDED or (record.outcome is None):
         return frozenset({Role.STRAY} | (set() if record.request.keep_source_image else {Role.SOURCE_IMAGE}))
     if record.opened:  # a replica that may have left quarantine is not ours to delete, nor what it was made from
-        return frozenset({Role.STRAY, Role.SOURCE_IMAGE} if record.remove_all else {Role.STRAY})
+        asked_for = record.request.keep_source_image and not record.remove_all
+        return frozenset({Role.STRAY} if asked_for else {Role.STRAY, Role.SOURCE_IMAGE})
     if _keeps(record):
         return frozenset({Role.STRAY})
     return frozenset(Role)

@@ -2,48 +2,53 @@
 
 import json
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, Literal
 
 from cli.embedded import INSTALL, LONGEST, TABLESTORE, Install, embedded_install
+from cli.storms.laws import Broken, Laws
+from cli.storms.witness import Witness
 from localcloud.cloud import Call
 from localcloud.faults import Fault, FaultKind
 from localcloud.fc.functions import Run
 from localcloud.world import World
 from shared.acceptance import accept
-from shared.ports import Row, StoreUnavailable
+from shared.ports import Row
 from shared.replication.commands import Command
 from shared.replication.phases import Phase
 from shared.replication.record import Replication
 from shared.replication.request import Request
-from tests.functions.account import HERE, THERE, Holdings, holdings, instance
+from tests.functions.account import HERE, THERE, Holdings, holdings
 
 MINUTE = timedelta(minutes=1)
 
 
 class Ferry:
-    """A deployed Ferry; what its records go through is watched in every step."""
+    """A deployed Ferry; what its records and the cloud go through is watched in every step."""
 
     def __init__(self, install: Install) -> None:
         self.install = install
         self.cloud = install.cloud.cloud
         self.app = install.app
-        #: Every version of every record that was seen between two steps.
-        self.versions: dict[str, list[Replication]] = {}
-        #: How many of the cloud's calls were looked through, and whether they wrote what was not seen yet.
-        self._heard = 0
-        self._behind = True
-        #: What was there before anything was replicated, and how the sources were then.
+        #: What was there before anything was replicated.
         self.before = {region: holdings(region) for region in (HERE, THERE)}
-        self.sources = {id_: _stable(instance(HERE, id_)) for id_ in self.before[HERE].instances}
+        self.witness = Witness(install)
+        self.laws = Laws(self.witness)
+        #: The laws that were broken in some step.
+        self.broken: list[Broken] = []
+
+    @property
+    def versions(self) -> dict[str, list[Replication]]:
+        """Every version of every record that was stored between two steps."""
+        return {id_: [version.record for version in seen] for id_, seen in self.witness.versions.items()}
 
     def replicate(self, key: str = "k", **fields: object) -> str:
         """Have a request accepted; its replication's id."""
-        record = accept(a_request(**fields), key, self.app).record
-        self.versions.setdefault(record.id, [record])
-        return record.id
+        id_ = accept(a_request(**fields), key, self.app).record.id
+        self._watch()
+        return id_
 
     def row(self, id_: str) -> Row:
         """The replication as it is stored."""
@@ -75,7 +80,7 @@ class Ferry:
         """Let time pass until all have ended; whether they have when every deadline is over."""
 
         def ended() -> bool:
-            return not self._behind and all(self._latest(id_).ended for id_ in ids)
+            return all((record := self.witness.record(id_)) is not None and record.ended for id_ in ids)
 
         return self.install.cloud.run(ended, limit=LONGEST, on_step=self._watch)
 
@@ -120,33 +125,8 @@ class Ferry:
         ]
 
     def _watch(self) -> None:
-        """See what was written since the last step; a fault may strike this process too, then with the next one."""
-        self._behind |= self._may_have_changed()
-        if not self._behind:
-            return
-        with suppress(StoreUnavailable):
-            for entry in self.app.store.open_entries():
-                self._see(entry.id, entry.version)
-            for id_, seen in self.versions.items():
-                if not seen[-1].ended:
-                    self._see(id_, -1)
-            self._behind = False
-
-    def _may_have_changed(self) -> bool:
-        """Whether a row may have been written since this was asked last; in Tablestore only a call writes one."""
-        new, self._heard = self.cloud.calls[self._heard :], len(self.cloud.calls)
-        return not self.app.settings.tablestore or any(call.action == "PutRow" for call in new)
-
-    def _latest(self, id_: str) -> Replication:
-        """The record as it was seen last; one that was never seen open is read."""
-        return self.versions[id_][-1] if id_ in self.versions else self.record(id_)
-
-    def _see(self, id_: str, version: int) -> None:
-        seen = self.versions.setdefault(id_, [])
-        if not seen or seen[-1].version != version:
-            record = self.record(id_)
-            if not seen or seen[-1] != record:
-                seen.append(record)
+        """See what came since the last step, and which law it breaks."""
+        self.broken += self.laws.after_step(self.witness.look())
 
 
 @contextmanager
@@ -157,7 +137,11 @@ def ferry(
     made = a_world(folder, faults=faults, **world)
     place = TABLESTORE if store == "tablestore" else folder / "ferry.db"
     with embedded_install(made, home=THERE, seed=seed, store=place, vswitch="vsw-b") as install:
-        yield Ferry(install)
+        it = Ferry(install)
+        try:
+            yield it
+        finally:
+            it.witness.close()
 
 
 def a_world(
@@ -220,10 +204,6 @@ def _network(place: str, block: str, zone: str) -> dict[str, Any]:
         "vswitches": [{"id": f"vsw-{place}", "vpc": f"vpc-{place}", "zone": zone, "cidr": f"{block}.1.0/24"}],
         "security_groups": [{"id": f"sg-{place}", "vpc": f"vpc-{place}"}],
     }
-
-
-def _stable(found: dict[str, Any]) -> dict[str, Any]:
-    return dict(sorted(found.items()))
 
 
 def told(record: Replication) -> str:

@@ -36,7 +36,7 @@ class Ground:
         from mns.account import Account
         from mns.queue import QueueMeta
 
-        queue = Account(self.mount.smq_endpoint(region), "test", "test").get_queue("events")
+        queue = Account(self.mount.endpoint("smq", region), "test", "test").get_queue("events")
         queue.set_encoding(False)
         queue.create(QueueMeta())
         client, models = _eventbridge(region)

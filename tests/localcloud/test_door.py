@@ -165,7 +165,7 @@ def test_browsers_are_refused(tmp_path: Path) -> None:
 
     with a_cloud(tmp_path) as cloud:
         for headers in ({"Origin": "https://example.com"}, {"Host": "example.com"}):
-            connection = HTTPConnection(cloud.smq_endpoint.removeprefix("http://"))
+            connection = HTTPConnection(cloud.open_port("smq", "cn-beijing").removeprefix("http://"))
             connection.request("GET", "/queues", headers=headers)
             assert connection.getresponse().status == 403
             connection.close()

@@ -4,14 +4,14 @@ import base64
 import hashlib
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from localcloud.disks import Disks
-from localcloud.guests import FIRST_BOOT, Finished, Guest, Guests
+from localcloud.guests import FIRST_BOOT, Finished, Guest, Guests, Recall
 
 MINUTE = timedelta(minutes=1)
 GUEST = Guest("i-web", "web", "10.0.1.5", (("/dev/xvda", "d-root"), ("/dev/xvdb", "d-data"), ("/dev/xvdc", "d-bare")))
@@ -183,3 +183,40 @@ def test_a_worlds_own_first_boot(disks: Disks) -> None:
     guests.first_boot(GUEST)
     assert (disks.reading("d-root") / "etc" / "motd").read_text() == "I am web, i-web: $unknown\n"
     assert (disks.reading("d-root") / "etc" / "hostname").read_text() == "source\n"
+
+
+def test_what_was_said_before_is_recalled(disks: Disks, tmp_path: Path) -> None:
+    """With a recall a script is run once for the same disks, in other guests and clouds too; a change is seen."""
+    script = 'echo ran >> "' + str(tmp_path / "trace") + '"; ls -l "$FERRY_ROOT/xvdb/" | cut -c 1-10; echo {{request}}'
+    trusted, recall = frozenset({hashlib.sha256(script.encode()).hexdigest()}), Recall()
+
+    def said(seed: int, request: str = "a") -> str:
+        guest = Guest(f"i-{seed}", "h", "10.0.1.5", GUEST.disks)
+        done = Guests(disks, seed, trusted, recall=recall).run(guest, script, {"request": request}, MINUTE)
+        return done.output.decode()
+
+    first = said(1)
+    assert said(2) == first
+    assert (tmp_path / "trace").read_text() == "ran\n"
+    assert said(1, "b") != first
+    order = disks.writing("d-data") / "order"
+    changes: tuple[Callable[[], object], ...] = (
+        lambda: order.chmod(0o600),
+        lambda: order.write_text("43\n"),
+        lambda: order.rename(order.parent / "o"),
+    )
+    for number, change in enumerate(changes):
+        change()
+        said(1)
+        assert (tmp_path / "trace").read_text() == "ran\n" * (number + 3)
+
+
+def test_a_killed_run_is_not_recalled(disks: Disks) -> None:
+    """What came of a run that took too long says nothing about the next."""
+    script = "sleep 5"
+    trusted, recall = frozenset({hashlib.sha256(script.encode()).hexdigest()}), Recall()
+    for seconds in (0.2, 0.3):
+        guests = Guests(disks, 1, trusted, patience=timedelta(seconds=seconds), recall=recall)
+        began = time.monotonic()
+        assert guests.run(GUEST, script, {}, MINUTE).took > MINUTE
+        assert time.monotonic() - began >= seconds

@@ -6,6 +6,7 @@ from datetime import timedelta
 from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from mns.mns_exception import MNSServerException
@@ -267,9 +268,9 @@ def test_digits_that_are_no_number_are_refused(tmp_path: Path) -> None:
     """A superscript is a digit to Unicode and no number: it is refused, and the cloud goes on."""
     with a_cloud(tmp_path) as cloud:
         queue = make_queue(cloud, "q")
-        port = int(cloud.smq_endpoint.rpartition(":")[2])
+        host = urlsplit(cloud.smq_endpoint).hostname
         for number in ("%C2%B2", "--5"):
-            with closing(HTTPConnection("127.0.0.1", port, timeout=5)) as line:
+            with closing(HTTPConnection(str(host), timeout=5)) as line:
                 headers = {"Authorization": "MNS test:signature", "x-mns-version": "2015-06-06"}
                 line.request("GET", f"/queues/q/messages?numOfMessages={number}", headers=headers)
                 answer = line.getresponse()

@@ -112,7 +112,7 @@ def changing(cloud: Embedded, since: int = 0) -> list[str]:
 def state_of(cloud: Embedded) -> dict[str, object]:
     """Everything that the account holds, whatever service it is of; ids and times are left out where names tell."""
     inner = cloud.cloud
-    ecs = {region: inner.ecs._state.of(region) for region in (HERE, THERE)}
+    ecs = {region: inner.ecs.state.of(region) for region in (HERE, THERE)}
     return {
         "buses": {
             key: {name: (rule.pattern, rule.enabled, rule.targets) for name, rule in bus.rules.items()}

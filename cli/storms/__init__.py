@@ -1,0 +1,1 @@
+"""Storms: whole replications under every fault, from one seed, and the laws that have to hold all the same."""

@@ -1,0 +1,191 @@
+"""The laws of docs/laws.md, over what a witness sees: after each step where they can be checked so, and at the end."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from cli.storms.storm import HERE
+from cli.storms.witness import News, Version, Witness, act_of
+from localcloud.cloud import Call, Happening
+from localcloud.guests import FIRST_BOOT
+from shared.cloud.ownership import GROUP
+from shared.replication.commands import Command
+from shared.replication.machine import due
+from shared.replication.phases import Phase
+from shared.replication.record import Outcome, Replication, ResourceKind, ResourceState, Role
+from shared.replication.request import Goal
+
+#: Acts on a source that change nothing of it.
+_HARMLESS = frozenset({"CreateImage", "RunCommand"})
+_READING = ("Describe", "List", "Get")
+_INSTANCE_FIELDS = ("InstanceId", "InstanceIds", "ResourceId.1", "InstanceId.1")
+
+
+@dataclass(frozen=True)
+class Broken:
+    """A law that was broken: which, how, by which act, and when that was seen."""
+
+    law: int
+    what: str
+    act: str
+    at: datetime
+
+    def __str__(self) -> str:
+        return f"law {self.law}: {self.what}; act: {self.act}; seen at {self.at:%H:%M:%S} of day {self.at:%d}"
+
+
+class Laws:
+    """The laws of one storm."""
+
+    def __init__(self, witness: Witness) -> None:
+        self._witness = witness
+        self._living: dict[tuple[str, str, str], set[str]] = {}
+        self._opened: set[str] = set()
+
+    def after_step(self, news: News) -> list[Broken]:
+        """What the news of a step break."""
+        found = [
+            *(broken for version in news.versions for broken in self._only_grows(version)),
+            *(broken for call in news.calls for broken in self._leaves_the_source(call)),
+            *(broken for happened in news.happenings for broken in self._one_of_each(happened)),
+        ]
+        self._see_opened()
+        return found
+
+    def at_the_end(self) -> list[Broken]:
+        """What is broken when all have ended and nothing is under way any more."""
+        records = self._witness.records()
+        return [
+            *(broken for record in records for broken in self._ended(record)),
+            *self._named(records),
+            *self._sources_untouched(),
+            *(broken for record in records for broken in self._proved(record)),
+        ]
+
+    # --- 1 -----------------------------------------------------------------------------------------------------------
+
+    def _ended(self, record: Replication) -> Iterator[Broken]:
+        if not record.ended:
+            asked = ", ".join(_name(command) for command in due(record)) or "watch"
+            yield self._broken(1, f"{record.id} has not ended: it is in {record.phase.value}", asked)
+
+    # --- 2 -----------------------------------------------------------------------------------------------------------
+
+    def _one_of_each(self, happened: Happening) -> Iterator[Broken]:
+        """The cloud's log tells when each thing came and went, its tags whose it is."""
+        id_ = happened.resource
+        if happened.kind not in ("image", "instance") or id_ in self._witness.at_first:
+            return
+        if happened.state == "Deleted":
+            for there in self._living.values():
+                there.discard(id_)
+            if id_ in self._opened:
+                yield self._broken(
+                    4, f"the replica {id_} was deleted after it had left quarantine", self._act(happened)
+                )
+            return
+        owner = self._witness.owner(happened.region, id_)
+        there = self._living.setdefault((owner, happened.region, happened.kind), set())
+        if owner and id_ not in there:
+            there.add(id_)
+            if len(there) > 1:
+                several = " and ".join(sorted(there))
+                yield self._broken(2, f"{owner} has the {happened.kind}s {several} at once", self._act(happened))
+
+    def _act(self, happened: Happening) -> str:
+        return act_of(self._witness.cloud.calls[happened.calls - 1]) if happened.calls else "nobody"
+
+    # --- 3 -----------------------------------------------------------------------------------------------------------
+
+    def _named(self, records: Iterable[Replication]) -> Iterator[Broken]:
+        living = {(one.region, one.id) for record in records for one in record.resources if one.lives}
+        made = self._witness.made()
+        for _, id_ in sorted(made - living):
+            yield self._broken(3, f"{id_} is there, and no record says so", self._witness.maker(id_))
+        for _, id_ in sorted(living - made):
+            yield self._broken(3, f"{id_} is not there, but a record says that it is", self._witness.maker(id_))
+        for record in records:
+            for what in _open_ends(record) if record.ended else ():
+                yield self._broken(3, f"{record.id}, {record.phase.value}: {what}", "clean_up")
+
+    # --- 4 -----------------------------------------------------------------------------------------------------------
+
+    def _leaves_the_source(self, call: Call) -> Iterator[Broken]:
+        if call.service != "ecs" or call.action.startswith(_READING) or call.action in _HARMLESS:
+            return
+        named = " ".join(call.params.get(field, "") for field in _INSTANCE_FIELDS)
+        for source in self._witness.sources:
+            if source in named.replace('"', " ").replace("]", " ").replace("[", " ").replace(",", " ").split():
+                yield self._broken(4, f"the source {source} was touched", act_of(call))
+
+    def _sources_untouched(self) -> Iterator[Broken]:
+        for id_, was in self._witness.sources.items():
+            now = self._witness.source(id_) or {}
+            for key, value in was.items():
+                if now.get(key) != value:
+                    yield self._broken(4, f"{key} of the source {id_} was {value}, is {now.get(key)}", "unknown")
+
+    def _see_opened(self) -> None:
+        """Remember the replicas that have a way in or out: none of their groups is a quarantine group."""
+        for region in {region for _, region, kind in self._living if kind == "instance"}:
+            held = self._witness.cloud.ecs.state.of(region)
+            for one in held.instances.values():
+                closed = any(held.groups[group].tags.get(GROUP) for group in one.groups if group in held.groups)
+                if one.id not in self._witness.at_first and not closed:
+                    self._opened.add(one.id)
+
+    # --- 5 -----------------------------------------------------------------------------------------------------------
+
+    def _only_grows(self, now: Version) -> Iterator[Broken]:
+        record = now.record
+        seen = self._witness.versions[record.id]
+        before = next((one.record for one in reversed(seen) if one is not now), None)
+        if before is None:
+            return
+        act = self._writer(now)
+        if record.version <= before.version:
+            yield self._broken(5, f"{record.id} went from version {before.version} to {record.version}", act)
+        if record.history[: len(before.history)] != before.history:
+            yield self._broken(5, f"the history of {record.id} was rewritten", act)
+
+    def _writer(self, now: Version) -> str:
+        """The function whose write the version is, as far as the cloud's log tells: SQLite's it does not."""
+        calls = self._witness.cloud.calls
+        wrote = next((call for call in reversed(calls[: now.calls]) if call.action == "PutRow"), None)
+        return act_of(wrote) if wrote else f"a step that left it in {now.record.phase.value}"
+
+    # --- 6 -----------------------------------------------------------------------------------------------------------
+
+    def _proved(self, record: Replication) -> Iterator[Broken]:
+        same = record.proof is not None and record.proof.verdict == "same"
+        if record.request.goal is Goal.REPLICA and record.phase is Phase.SUCCEEDED and not same:
+            yield self._broken(6, f"{record.id} succeeded without a proof", "verify_replica")
+        if record.outcome is Outcome.UNPROVED and same:
+            yield self._broken(6, f"{record.id} is unproved with a proof", "verify_replica")
+        replica = record.resource(Role.REPLICA, ResourceKind.INSTANCE)
+        if same and replica is not None:
+            for path in self._damaged(record.request.source.instance, replica.id, replica.region):
+                yield self._broken(6, f"{record.id} is proved the same, and {path} differs", "verify_replica")
+
+    def _damaged(self, source: str, replica: str, region: str) -> list[str]:
+        """The source's files that the replica does not have alike; no storm writes to a source, or to a replica."""
+        there, here = self._witness.files(replica, region), self._witness.files(source, HERE)
+        return [path for path in here if path.partition(":")[2] not in FIRST_BOOT and there.get(path) != here[path]]
+
+    def _broken(self, law: int, what: str, act: str) -> Broken:
+        return Broken(law, what, act, self._witness.cloud.clock.now)
+
+
+def _open_ends(record: Replication) -> Iterator[str]:
+    """What an ended record leaves unsaid of what it made: design, the table of ends."""
+    for one in record.resources:
+        if one.state is ResourceState.MADE:
+            yield f"{one.id} is neither kept, left behind nor removed"
+        if one.state is ResourceState.LEFT_BEHIND and not one.reason:
+            yield f"{one.id} is left behind for no reason"
+        if one.state is ResourceState.KEPT and record.outcome in (Outcome.FAILED, Outcome.CANCELLED):
+            yield f"{one.id} is kept"
+
+
+def _name(command: Command) -> str:
+    return command.function()

@@ -1,0 +1,134 @@
+"""A witness of a storm: sees the cloud's own state and log and the stored records after every step, asks nobody."""
+
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, field
+from datetime import datetime
+from itertools import chain
+from typing import TYPE_CHECKING
+
+from cli.storms.records import shelf_of
+from cli.storms.storm import HERE, THERE
+from localcloud.cloud import Call, Happening
+from localcloud.ecs.models import Instance, Resource
+from shared.cloud.ownership import REPLICATION
+from shared.replication.record import Replication
+
+if TYPE_CHECKING:
+    from cli.embedded import Install
+
+_REGIONS = (HERE, THERE)
+#: What running a command in an instance leaves on it.
+_USED = frozenset({"last_invoked", "invocations"})
+
+
+@dataclass(frozen=True)
+class Version:
+    """A version of a record, when it was seen, and how many calls had come in by then."""
+
+    record: Replication
+    at: datetime
+    calls: int
+
+
+@dataclass
+class News:
+    """What is new since the last step."""
+
+    versions: list[Version] = field(default_factory=list)
+    calls: list[Call] = field(default_factory=list)
+    happenings: list[Happening] = field(default_factory=list)
+
+
+class Witness:
+    """What was there at the beginning, and all that was seen since."""
+
+    def __init__(self, install: "Install") -> None:
+        self.cloud = install.cloud.cloud
+        self._shelf = shelf_of(install)
+        #: So many calls had set up the install before the storm began.
+        self.begins = self._heard = len(self.cloud.calls)
+        self._happened = len(self.cloud.happenings)
+        #: Every version of every record that was stored at the end of a step.
+        self.versions: dict[str, list[Version]] = {}
+        self.at_first = frozenset(id_ for _, id_ in self._everything())
+        self.sources = {one.id: self.look_of(one) for one in self.cloud.ecs.state.of(HERE).instances.values()}
+
+    def close(self) -> None:
+        """Let go of the records."""
+        self._shelf.close()
+
+    def look(self) -> News:
+        """See what came since the last time."""
+        calls, happenings = self.cloud.calls, self.cloud.happenings
+        news = News(list(self._new_versions()), calls[self._heard :], happenings[self._happened :])
+        self._heard, self._happened = len(calls), len(happenings)
+        return news
+
+    def record(self, id_: str) -> Replication | None:
+        """The record as it was seen last, if it was."""
+        return self.versions[id_][-1].record if id_ in self.versions else None
+
+    def records(self) -> list[Replication]:
+        """Every record as it was seen last."""
+        return [versions[-1].record for versions in self.versions.values()]
+
+    def made(self) -> frozenset[tuple[str, str]]:
+        """Region and id of all that is in the account and was not at the beginning."""
+        return frozenset((region, id_) for region, id_ in self._everything() if id_ not in self.at_first)
+
+    def owner(self, region: str, id_: str) -> str:
+        """The replication whose tag a thing bears; empty when it bears none, or is gone."""
+        held = self.cloud.ecs.state.of(region)
+        found: Resource | None = held.images.get(id_) or held.instances.get(id_)
+        return found.tags.get(REPLICATION, "") if found else ""
+
+    def source(self, id_: str) -> dict[str, object] | None:
+        """A source as it is now; None when it is gone."""
+        there = self.cloud.ecs.state.of(HERE).instances.get(id_)
+        return self.look_of(there) if there else None
+
+    def look_of(self, one: Instance) -> dict[str, object]:
+        """What nobody may change of a source."""
+        disks = self.cloud.ecs.state.of(one.region).disks_of(one.id)
+        facts = {name: value for name, value in asdict(one).items() if name not in _USED}
+        return facts | {disk.id: asdict(disk) for disk in disks}
+
+    def files(self, instance: str, region: str) -> dict[str, bytes]:
+        """What the instance's disks hold now, by device and path."""
+        held, found = self.cloud.ecs.state.of(region), dict[str, bytes]()
+        for disk in held.disks_of(instance):
+            root = self.cloud.disks.reading(disk.id)
+            for path in sorted(root.rglob("*")):
+                if path.is_file() and not path.is_symlink():
+                    found[f"{disk.device}:/{path.relative_to(root)}"] = path.read_bytes()
+        return found
+
+    def maker(self, id_: str) -> str:
+        """The function and the action that made a thing, as far as the log tells."""
+        born = next((one for one in self.cloud.happenings if one.resource == id_), None)
+        if born is None or not born.calls:
+            return "nobody knows"
+        call = self.cloud.calls[born.calls - 1]
+        return act_of(call) if call.at == born.at else f"{born.kind} {born.state}"
+
+    def _new_versions(self) -> Iterator[Version]:
+        for id_, version in self._shelf.versions():
+            seen = self.versions.setdefault(id_, [])
+            if seen and seen[-1].record.version == version:
+                continue
+            now = Version(
+                Replication.model_validate_json(self._shelf.doc(id_)), self.cloud.clock.now, len(self.cloud.calls)
+            )
+            seen.append(now)
+            yield now
+
+    def _everything(self) -> Iterator[tuple[str, str]]:
+        for region in _REGIONS:
+            held = self.cloud.ecs.state.of(region)
+            for id_ in chain(held.own_images(), held.snapshots, held.instances, held.disks):
+                yield region, id_
+
+
+def act_of(call: Call) -> str:
+    """A call, as a person names it."""
+    return f"{call.action} by {call.function}" if call.function else call.action

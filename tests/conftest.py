@@ -1,0 +1,19 @@
+"""What every test run tells at its end: how many storms it went through."""
+
+from typing import Any
+
+import pytest
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say how many seeds the storms of this run had, and how long they took."""
+    told: list[dict[str, Any]] = [
+        value
+        for reports in terminalreporter.stats.values()
+        for report in reports
+        for name, value in getattr(report, "user_properties", ())
+        if name == "storms" and getattr(report, "when", "") == "call"
+    ]
+    if told:
+        parts = ", ".join(f"{one['seeds']} on {one['store']} in {one['seconds']} s" for one in told)
+        terminalreporter.write_line(f"storms: {sum(one['seeds'] for one in told)} seeds ({parts})")

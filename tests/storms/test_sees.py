@@ -1,0 +1,70 @@
+"""A storm is known to see: with a promise of the cloud's broken, some law breaks soon, and the right act is named."""
+
+import json
+
+import pytest
+
+from cli.storms.laws import Broken
+from cli.storms.passage import Passage, sail, under_way
+from cli.storms.shrinking import shrink
+from cli.storms.storm import draw
+from cli.storms.trace import lines, told
+from localcloud.world import Promise
+
+#: What is broken, and of which laws and acts one has to show it.
+BREAKS: tuple[tuple[tuple[Promise, ...], dict[int, tuple[str, ...]]], ...] = (
+    (("client_tokens",), {2: ("RunInstances by ferry-launch_instance",)}),
+    (("conditions",), {5: ("PutRow by",)}),
+    (("timers", "delays"), {1: ("watch", "precheck", "take_manifest", "create_image", "copy_image")}),
+    (("lookups",), {3: ("CopyImage by ferry-copy_image", "CreateImage by ferry-create_image")}),
+)
+#: So many seeds see it at the latest.
+MOST = 12
+
+
+def first_broken(breaks: tuple[Promise, ...]) -> Passage:
+    """The passage of the first seed that breaks a law on such a cloud."""
+    for seed in range(MOST):
+        passage = sail(draw(seed, breaks))
+        if passage.broken:
+            return passage
+    raise AssertionError(f"{MOST} storms saw nothing on a cloud that breaks {breaks}")
+
+
+@pytest.mark.parametrize(
+    ("breaks", "laws"), BREAKS, ids=lambda value: "+".join(value) if isinstance(value, tuple) else ""
+)
+def test_a_broken_promise_is_seen(breaks: tuple[Promise, ...], laws: dict[int, tuple[str, ...]]) -> None:
+    """The law that breaks is the one that the promise holds up, and the act is the one that built on it."""
+    broken = first_broken(breaks).broken
+    assert {law.law for law in broken} <= set(laws), [str(law) for law in broken]
+    for law in broken:
+        assert law.act.startswith(laws[law.law]), str(law)
+
+
+def test_one_seed_gives_one_history() -> None:
+    """The same seed again: every line of the trace is the same, to the byte."""
+
+    def history(seed: int) -> list[str]:
+        with under_way(draw(seed)) as (passage, log):
+            start = log.install.cloud.cloud.clock.start
+            return [told(line, start) for line in lines(passage, log)]
+
+    for seed in (6, 7):
+        once = history(seed)
+        assert len(once) > 200
+        assert history(seed) == once
+
+
+def test_the_smallest_storm_is_found() -> None:
+    """Of all that happened, what is left breaks the same law; without any one part of it, it would not."""
+    passage = first_broken(("client_tokens",))
+    found = shrink(passage, lambda _done, _parts: None)
+    assert found is not None
+    small = found.passage.storm
+    assert len(small.faults) <= 3 < len(passage.strikes)
+    assert len(small.errands) == 1
+    assert found.passage.broken[0].law == passage.broken[0].law
+    again = type(small).model_validate_json(json.dumps(small.model_dump(mode="json", exclude_defaults=True)))
+    laws: tuple[Broken, ...] = sail(again).broken
+    assert laws == found.passage.broken
