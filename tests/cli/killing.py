@@ -14,7 +14,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -239,14 +239,14 @@ def _wait_for(process: "subprocess.Popen[str]", come: Callable[[], bool], pause:
         time.sleep(pause)  # noqa: TID251 - another process is looked at
 
 
-def killed_until_ended(laptop: Laptop, draws: Random, tally: Tally, most: int) -> None:
-    """Kill it *most* times, if it does not end before; then let it end."""
+def killed_until_ended(laptop: Laptop, draws: Random, tally: Tally, most: int, moments: Sequence[str]) -> None:
+    """Kill it *most* times, at such *moments*, if it does not end before; then let it end."""
     cancel_at = draws.randint(most // 6, most // 2) if laptop.course.cancelled else -1
     code: int | None = None
     for number in range(most):
         if number == cancel_at and (record := laptop.record()) is not None:
             ferry("cancel", record.id, "--state", laptop.state)
-        if (code := _killed_once(laptop, draws, tally)) is not None:
+        if (code := _killed_once(laptop, draws, tally, moments)) is not None:
             break
     if code is None:
         code = _ended(laptop)
@@ -254,9 +254,9 @@ def killed_until_ended(laptop: Laptop, draws: Random, tally: Tally, most: int) -
     tally.broken += _named(laptop, laptop.broken_at_the_end())
 
 
-def _killed_once(laptop: Laptop, draws: Random, tally: Tally) -> int | None:
+def _killed_once(laptop: Laptop, draws: Random, tally: Tally, moments: Sequence[str]) -> int | None:
     """One kill, of two at once now and then; the exit code if it has ended by itself meanwhile."""
-    name = draws.choices(list(MOMENTS), [weight for _, weight in MOMENTS.values()])[0]
+    name = draws.choices(moments, [MOMENTS[name][1] for name in moments])[0]
     others = [laptop.begin()] if laptop.course.key and draws.random() < 0.2 else []
     process = laptop.begin()
     MOMENTS[name][0](laptop, draws, process)
@@ -296,15 +296,23 @@ def _named(laptop: Laptop, broken: Iterator[str]) -> list[str]:
     return [f"law {text} ({where})" for text in broken]
 
 
-def kill(folder: Path, course: Course, seed: int, number: int, tally: Tally, most: int) -> None:
-    """One world, one replication, *most* kills."""
+def kill(
+    folder: Path,
+    course: Course,
+    seed: int,
+    number: int,
+    tally: Tally,
+    most: int,
+    moments: Sequence[str] = tuple(MOMENTS),
+) -> None:
+    """One world, one replication, *most* kills at such *moments*."""
     folder.mkdir()
     (folder / "tmp").mkdir()
     made = world(folder) | {"faults": [dict(one) for one in course.faults]}
     made["regions"][HERE]["instances"] = [instance("i-web", {"dir": "root", "size": 20}, data(size=20))]
     words = ("--world", written(folder / "world.yaml", made), "--speed", course.speed, "--seed", seed + number)
     with serving(*words, temporary=folder / "cloud") as cloud:
-        killed_until_ended(Laptop(folder, cloud, course), stream(seed, "kills", number), tally, most)
+        killed_until_ended(Laptop(folder, cloud, course), stream(seed, "kills", number), tally, most, moments)
 
 
 def main(count: int, seed: int) -> int:
