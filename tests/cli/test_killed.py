@@ -160,6 +160,21 @@ def test_on_a_full_disk_it_says_so_and_nothing_is_lost(tmp_path: Path, kilobytes
         assert len(living(cloud)) == 1 + 2
 
 
+def test_with_the_cloud_in_its_own_process_a_full_disk_ends_it_at_once_too(tmp_path: Path) -> None:
+    """What its functions can't write nobody mends meanwhile; the record is kept, and clean closes it."""
+
+    def limit() -> None:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (90 * 1024, 90 * 1024))
+
+    files = written(tmp_path / "request.yaml", request()), written(tmp_path / "world.yaml", world(tmp_path))
+    full = under_limit(limit, "replicate", "-f", files[0], "--world", files[1], "--state", tmp_path / "s", "--json")
+    (problem,) = full.json["problems"]
+    assert (full.code, problem["code"]) == (4, "store")
+    assert "the embedded cloud is gone, the record is kept; close it with: ferry clean r-" in problem["fix"]
+    (left,) = ferry("list", "--state", tmp_path / "s", "--json").json["replications"]
+    assert ferry("clean", left["id"], "--state", tmp_path / "s").code == 0
+
+
 def test_a_file_that_another_process_holds_is_told_and_nothing_is_lost(tmp_path: Path) -> None:
     """It waits for its patience, names the file and how to go on; afterwards the same words go on to the end."""
     with a_cloud(tmp_path, speed=600) as cloud:
