@@ -2,20 +2,22 @@
 
 import hashlib
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
 from cli.present import lags
-from localcloud.cloud import Call
+from cli.served import ServedCloud
+from localcloud.cloud import Answering, Call
 from localcloud.disks import CannotCopy
 from localcloud.guests import Recall
 from localcloud.runtime import Embedded, embedded
 from localcloud.world import World
 from shared.app import App, credentials_of
 from shared.guest import SCRIPTS
+from shared.ports import StoreUnavailable
 from shared.presentation import Json
 from shared.problem import BadInput, Problem
 from shared.provisioning.chain import Provisioner
@@ -45,10 +47,25 @@ class Install:
 
     cloud: Embedded
     app: App
+    #: Where ECS and VPC are, and time comes from, if not in this process.
+    served: ServedCloud | None = None
 
     def run_until_ended(self, id_: str, on_step: Callable[[], None] | None, speed: float | None) -> Replication:
-        """Let time pass until the replication has ended; the record then.  Raises StillRunning past all deadlines."""
-        self.cloud.run(lambda: self._ended(id_), limit=LONGEST, on_step=on_step, speed=speed)
+        """Let time pass until the replication has ended; the record then.
+
+        Raises StillRunning past all deadlines, StoreUnavailable as soon as a function can't use the store, and Gone
+        when the served cloud is.
+        """
+        failures = _StoreFailures(self.cloud) if not self.app.settings.tablestore else None
+
+        def step() -> None:
+            if on_step:
+                on_step()
+            if failures:
+                failures.check()
+
+        pace = self.served.speed if self.served else speed
+        self.cloud.run(lambda: self._ended(id_), limit=LONGEST, on_step=step, speed=pace)
         row = self.app.store.load(id_)
         if row is None or not row.record.ended:
             raise StillRunning(f"{id_} has not ended after {LONGEST.days} virtual days")
@@ -82,6 +99,22 @@ def _asked_for_the_work(calls: Sequence[Call]) -> Iterator[Call]:
     return (call for call in calls if call.function or call.service != "tablestore")
 
 
+class _StoreFailures:
+    """Watches for functions that could not use the SQLite file: on a laptop nobody mends that meanwhile."""
+
+    def __init__(self, cloud: Embedded) -> None:
+        self._runs = cloud.cloud.fc.runs
+        self._seen = len(self._runs)
+
+    def check(self) -> None:
+        """Raise StoreUnavailable as a function has since the last time."""
+        new, self._seen = self._runs[self._seen :], len(self._runs)
+        for run in new:
+            kind, _, message = (run.error or "").partition(": ")
+            if kind == StoreUnavailable.__name__:
+                raise StoreUnavailable(message)
+
+
 class StillRunning(Exception):  # noqa: N818 - it says what is so
     """A replication has outlasted every deadline: a bug."""
 
@@ -101,6 +134,7 @@ def embedded_install(
     vswitch: str | None,
     start: datetime | None = None,
     trusted: frozenset[str] = frozenset(),
+    served: ServedCloud | None = None,
     recall: Recall | None = None,
     id_seed: int | None = None,
 ) -> Iterator[Install]:
@@ -108,15 +142,23 @@ def embedded_install(
 
     *store* is the path of a SQLite file, or TABLESTORE.  Its guests run Ferry's own scripts and those *trusted*
     besides, by their SHA-256; *recall* remembers what they said, for installs in one process (none: each is run);
-    with one *id_seed* (none: *seed*) they have the same ids, and so say the same more often.
+    with one *id_seed* (none: *seed*) they have the same ids, and so say the same more often.  With *served* ECS and
+    VPC are that cloud's, and *world* holds nothing.
     """
-    with embedded_cloud(world, seed, trusted_scripts() | trusted, start, recall, id_seed) as cloud:
-        environ = _environ(cloud, home, store)
+    elsewhere = served.elsewhere if served else None
+    with embedded_cloud(world, seed, trusted_scripts() | trusted, start, elsewhere, recall, id_seed) as cloud:
+        environ = _environ(cloud, home, store, served.known.install if served else INSTALL)
         account, clock = cloud.cloud.account, lambda: cloud.cloud.clock.now
         settings, credentials = Settings.from_env(environ), credentials_of(environ)
-        _provision(Site.of(settings, credentials, account, clock), vswitch if _knows(world, home, vswitch) else None)
+        site = Site.of(settings, credentials, account, clock)
+        if served:
+            _provision_there(site, vswitch)
+            # Time has passed there meanwhile; jumped over later, it would bring all the timers' runs at once.
+            cloud.cloud.clock.spend(max(served.now() - cloud.cloud.clock.now, timedelta()))
+        else:
+            _provision(site, vswitch if _knows(world, home, vswitch) else None)
         cloud.deploy(S_YAML, environ)
-        yield Install(cloud, App.build(settings, credentials, account, clock))
+        yield Install(cloud, App.build(settings, credentials, account, clock), served)
 
 
 @contextmanager
@@ -125,37 +167,48 @@ def embedded_cloud(
     seed: int,
     trusted: frozenset[str],
     start: datetime | None,
+    elsewhere: Mapping[str, Answering] | None = None,
     recall: Recall | None = None,
     id_seed: int | None = None,
 ) -> Iterator[Embedded]:
     """A fresh embedded cloud; raises BadInput for a file of the world's that it can't take into a disk."""
-    with tempfile.TemporaryDirectory(prefix="ferry-cloud-") as state:
-        try:
-            with embedded(
-                world,
-                seed=seed,
-                state=Path(state),
-                trusted_scripts=trusted,
-                start=start,
-                recall=recall,
-                id_seed=id_seed,
-            ) as cloud:
-                yield cloud
-        except CannotCopy as trouble:
-            problem = Problem(
-                path=trouble.path,
-                code="cannot_copy",
-                message=f"this file of a disk's dir can't be copied: {trouble.reason}",
-                fix="make it readable, with room for a copy in the folder for temporary files (TMPDIR), "
-                "or name another dir in the world file",
-            )
-            raise BadInput((problem,)) from None
+    with (
+        tempfile.TemporaryDirectory(prefix="ferry-cloud-") as state,
+        files_told(),
+        embedded(
+            world,
+            seed=seed,
+            state=Path(state),
+            trusted_scripts=trusted,
+            start=start,
+            elsewhere=elsewhere,
+            recall=recall,
+            id_seed=id_seed,
+        ) as cloud,
+    ):
+        yield cloud
 
 
-def _environ(cloud: Embedded, home: str, store: Path | str) -> dict[str, str]:
+@contextmanager
+def files_told() -> Iterator[None]:
+    """A file of the world's that can't be taken into a disk is told as BadInput."""
+    try:
+        yield
+    except CannotCopy as trouble:
+        problem = Problem(
+            path=trouble.path,
+            code="cannot_copy",
+            message=f"this file of a disk's dir can't be copied: {trouble.reason}",
+            fix="make it readable, with room for a copy in the folder for temporary files (TMPDIR), "
+            "or name another dir in the world file",
+        )
+        raise BadInput((problem,)) from None
+
+
+def _environ(cloud: Embedded, home: str, store: Path | str, install: str) -> dict[str, str]:
     environ = {
         **cloud.client_environ(),
-        "FERRY_INSTALL": INSTALL,
+        "FERRY_INSTALL": install,
         "FERRY_HOME_REGION": home,
         "FERRY_STORE": str(store),
         "FERRY_SMQ_ENDPOINT": cloud.smq_endpoint_for(home),
@@ -175,6 +228,14 @@ def _provision(site: Site, vswitch: str | None) -> None:
         pass
     if vswitch:
         provisioner.quarantine(vswitch)
+
+
+def _provision_there(site: Site, vswitch: str | None) -> None:
+    """The same; what is wrong with the vSwitch is precheck's to say."""
+    _provision(site, None)
+    if vswitch:
+        with suppress(BadInput):
+            Provisioner(site).quarantine(vswitch)
 
 
 def _knows(world: World, region: str, vswitch: str | None) -> bool:

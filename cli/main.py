@@ -19,6 +19,7 @@ from cli.commands.building import build_
 from cli.commands.crossing import demo, replicate
 from cli.commands.installing import deploy, doctor, policy, provision, teardown
 from cli.commands.records import cancel_, clean_, list_, status
+from cli.commands.serving import serve
 from cli.commands.storming import storm
 from cli.hints import fit
 from cli.options import BAD_INPUT, BUG, EXIT_CODES, REFUSED, TERMINATED, UNREACHABLE, epilog
@@ -26,7 +27,7 @@ from cli.outcome import show_problems
 from cli.packaging import PackagesUnreachable
 from cli.present import print_json, problems
 from cli.screen import Screen, Unwritable
-from cli.state import InUse
+from cli.state import InUse, WrongCloud
 from cli.via import Unreached
 from shared.acceptance import NotFound, TooLate
 from shared.cloud.errors import CloudRefused
@@ -113,6 +114,16 @@ _COMMANDS: tuple[tuple[str, Callable[..., None], str, tuple[str, ...]], ...] = (
 )
 for _name, _command, _short, _examples in _COMMANDS:
     app.command(_name, short_help=_short, epilog=epilog(*_examples))(_command)
+cloud = typer.Typer(rich_markup_mode=None)
+cloud.command(
+    "serve",
+    short_help="Serve it to other processes, over HTTP",
+    epilog=epilog(
+        "ferry cloud serve --port 8080 --speed 60 --world world.yaml",
+        "ferry cloud serve --port 0 --json",
+    ),
+)(serve)
+app.add_typer(cloud, name="cloud", short_help="The embedded cloud by itself")
 
 
 class Terminated(BaseException):
@@ -128,6 +139,13 @@ def ferry(
     if show_version:
         typer.echo(f"ferry {version('ecs-ferry')}")
         raise typer.Exit
+    if context.invoked_subcommand is None:
+        typer.echo(context.get_help())
+
+
+@cloud.callback(invoke_without_command=True)
+def cloud_(context: typer.Context) -> None:
+    """The embedded Alibaba Cloud by itself, for Ferry and for any other client."""
     if context.invoked_subcommand is None:
         typer.echo(context.get_help())
 
@@ -172,7 +190,7 @@ def _run() -> int:
         return _complain(bad.problems, BAD_INPUT)
     except typer.TyperException as wrong:
         return _complain((_usage(wrong),), BAD_INPUT)
-    except (NotFound, TooLate, InUse, CloudRefused, TryAgain, Unreached) as trouble:
+    except (NotFound, TooLate, InUse, WrongCloud, CloudRefused, TryAgain, Unreached) as trouble:
         return _complain(*_told(trouble))
     except (typer.Abort, KeyboardInterrupt):
         return _leave("interrupted", REFUSED)
@@ -203,6 +221,8 @@ def _told(trouble: Exception) -> tuple[tuple[Problem], int]:
     if isinstance(trouble, CloudRefused):
         return (trouble.problem(),), REFUSED
     if isinstance(trouble, Unreached):
+        return (trouble.problem,), UNREACHABLE
+    if isinstance(trouble, WrongCloud):
         return (trouble.problem,), UNREACHABLE
     if isinstance(trouble, InUse):
         fix = "wait until it has ended, or give another --state"

@@ -3,7 +3,7 @@
 import fcntl
 import os
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -18,6 +18,14 @@ _ALL = 100_000
 
 class InUse(Exception):  # noqa: N818 - it says what is so
     """Another process runs the embedded cloud on this folder."""
+
+
+class WrongCloud(Exception):  # noqa: N818 - it says what is so
+    """A replication is under way on another cloud than this command would run on."""
+
+    def __init__(self, problem: Problem) -> None:
+        super().__init__(problem.message)
+        self.problem = problem
 
 
 @dataclass(frozen=True)
@@ -65,14 +73,37 @@ class StateFolder:
             raise NotFound(f"there is no replication {id_} in {self.path}")
         return row
 
-    def next_key(self, request: Request) -> str:
+    def rows_of(self, install: str) -> Sequence[Row]:
+        """The replications of one install, newest first: those on one cloud."""
+        return [row for row in self.rows() if row.record.install == install]
+
+    def next_key(self, request: Request, install: str) -> str:
         """A key for one more replication of this request."""
-        earlier = sum(1 for row in self.rows() if row.record.request == request)
+        earlier = sum(1 for row in self.rows_of(install) if row.record.request == request)
         return f"{request.model_dump_json()}#{earlier}"
 
-    def latest(self) -> datetime | None:
-        """Virtual time goes on where the records left it; None when there are none."""
-        return max((row.record.history[-1].at for row in self.rows()), default=None)
+    def latest(self, install: str) -> datetime | None:
+        """Virtual time goes on where the install's records left it; None when there are none."""
+        return max((row.record.history[-1].at for row in self.rows_of(install)), default=None)
+
+    def await_end(self, id_: str) -> None:
+        """Note that somebody waits to be told how a replication ends."""
+        try:
+            self._awaited(id_).parent.mkdir(mode=0o700, exist_ok=True)
+            self._awaited(id_).touch(mode=0o600)
+        except OSError as error:
+            raise StoreUnavailable(f"{self._awaited(id_)} can't be written: {error.strerror}") from None
+
+    def is_awaited(self, id_: str) -> bool:
+        """Whether somebody has waited for the end, and was not told."""
+        return self._awaited(id_).exists()
+
+    def end_told(self, id_: str) -> None:
+        """Note that the end was told."""
+        self._awaited(id_).unlink(missing_ok=True)
+
+    def _awaited(self, id_: str) -> Path:
+        return self.path / "awaited" / id_
 
     def cloud_seed(self, seed: int) -> int:
         """The embedded cloud's seed: another for each run on this folder, so that no two runs give the same ids."""
@@ -92,8 +123,9 @@ class StateFolder:
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            raise InUse(f"another ferry is running on {self.path}") from None
+            raise InUse(f"another ferry is running on {self.path}{_who(handle)}") from None
         else:
+            _sign(handle)
             yield
         finally:
             os.close(handle)
@@ -111,3 +143,15 @@ class StateFolder:
         finally:
             os.close(handle)
         return False
+
+
+def _sign(handle: int) -> None:
+    """Say who holds the lock, for people: that it is held, the system says."""
+    with suppress(OSError):  # a full disk
+        os.ftruncate(handle, 0)
+        os.pwrite(handle, f"{os.getpid()}\n".encode(), 0)
+
+
+def _who(handle: int) -> str:
+    number = os.pread(handle, 20, 0).decode("ascii", "replace").strip()
+    return f": process {number}" if number.isdigit() else ""

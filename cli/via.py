@@ -58,7 +58,7 @@ _KEY, _SECRET, _TOKEN, _OWNER = (
     "ALIBABA_CLOUD_ACCOUNT_ID",
 )
 #: Options that are the embedded cloud's, and options that are a deployed install's.
-_HERE = {"--world", "--seed", "--speed", "--state"}
+_HERE = {"--world", "--cloud", "--seed", "--speed", "--state"}
 _THERE = {"--region", "--wait"}
 #: What the API calls otherwise than the command does.
 _AS_OPTION = {"Idempotency-Key": "--key"}
@@ -221,15 +221,15 @@ def _unknown(why: str, key: str) -> Problem:
 
 def deployed_by(context: typer.Context, via: str | None, region: str | None) -> Deployed | None:
     """The install that --via names, None without one; raises BadInput with all that is missing or does not fit."""
-    given = _given(context)
+    words = given(context)
     if via is None:
-        found = [_alone(name) for name in sorted(given & _THERE)]
+        found = [_alone(name) for name in sorted(words & _THERE)]
         if found:
             raise BadInput(tuple(found))
         return None
     environ = dict(os.environ)
     home = region or environ.get("FERRY_HOME_REGION", "")
-    found = [_of_the_embedded(name) for name in sorted(given & _HERE)]
+    found = [_of_the_embedded(name) for name in sorted(words & _HERE)]
     found += [*_of_name(via), *_of_region(home), *_of_environment(environ)]
     if found:
         raise BadInput(tuple(found))
@@ -237,7 +237,7 @@ def deployed_by(context: typer.Context, via: str | None, region: str | None) -> 
     return _install(via, home, environ)
 
 
-def _given(context: typer.Context) -> set[str]:
+def given(context: typer.Context) -> set[str]:
     """The options that were given by word."""
     return {
         option

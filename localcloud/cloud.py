@@ -29,7 +29,7 @@ from localcloud.vpc import Vpc
 from localcloud.wire import ApiError, Request, Response, json_response
 from localcloud.world import World
 
-__all__ = ["Call", "Cloud", "Happening", "Service"]
+__all__ = ["Answering", "Call", "Cloud", "Happening", "Service"]
 
 #: Where a central endpoint such as vpc.aliyuncs.com is when a call names no region.
 CENTRAL_REGION = "cn-hangzhou"
@@ -62,6 +62,8 @@ _NOT_PARAMETERS = frozenset(
     }
 )
 _CREDENTIAL = re.compile(r"Credential=([^,/\s]+)")
+#: Answers a request; raises NoAnswer when the client gets no answer.
+Answering = Callable[[Request], Response]
 
 
 @dataclass(frozen=True)
@@ -95,9 +97,11 @@ class Cloud:
         state: Path,
         trusted_scripts: frozenset[str] = frozenset(),
         start: datetime | None = None,
+        elsewhere: Mapping[str, Answering] | None = None,
         recall: Recall | None = None,
         id_seed: int | None = None,
     ) -> None:
+        """A fresh cloud.  *elsewhere* says, by API version, what answers the calls that this cloud only lets in."""
         self.world = world
         self.seed = seed
         #: Of ids, and of what guests write and how long they take.
@@ -110,6 +114,7 @@ class Cloud:
         self.deliveries = Deliveries(self.clock, self.faults, seed)
         self.happenings: list[Happening] = []
         self._ids: dict[str, int] = {}
+        self._elsewhere = elsewhere or {}
         self.disks = Disks(state)
         self.guests = Guests(self.disks, self._id_seed, trusted_scripts, world.first_boot or FIRST_BOOT, recall=recall)
         self.vpc = Vpc(self)
@@ -158,7 +163,12 @@ class Cloud:
         version = request.headers.get("x-acs-version") or sent.get("Version", "")
         call.service, service = self._by_version.get(version, ("", _UnknownVersion(version)))
         refusals = replace(_REFUSALS, inactive=_INACTIVE.get(call.service))
-        return self.door.let_in(call, refusals, lambda call: _answer(service, call), _refusing(request.host))
+        there = self._elsewhere.get(version)
+
+        def do(call: Call) -> Response:
+            return there(request) if there is not None else _answer(service, call)
+
+        return self.door.let_in(call, refusals, do, _refusing(request.host))
 
     def new_id(self, prefix: str) -> str:
         """A fresh id such as ``i-...``; the nth of its prefix is the same in every run of a seed."""

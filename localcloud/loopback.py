@@ -7,6 +7,7 @@ from collections.abc import Callable
 from io import BufferedReader
 
 from localcloud.http11 import read_request, response_bytes
+from localcloud.visitors import refusal
 from localcloud.wire import Request, Response
 
 #: Answers a request; None means that the client gets no whole answer.
@@ -75,18 +76,8 @@ class Loopback:
     def _one(self, connection: socket.socket, stream: BufferedReader) -> None:
         request = read_request(stream)
         if request is not None:
-            response = _refusal(request) or self._answer(request)
+            response = refusal(request) or self._answer(request)
             connection.sendall(_CUT if response is None else response_bytes(response))
-
-
-def _refusal(request: Request) -> Response | None:
-    """No page in a browser may reach the cloud on this machine."""
-    host = request.host.rpartition(":")[0] or request.host
-    if "origin" in request.headers or "sec-fetch-site" in request.headers:
-        return Response(403, b"The embedded cloud takes no request from a browser.\n")
-    if host not in ("127.0.0.1", "localhost") and not host.endswith(".aliyuncs.com"):
-        return Response(403, b"The embedded cloud takes no request for this host.\n")
-    return None
 
 
 def _shut(connection: socket.socket) -> None:

@@ -11,7 +11,7 @@ from types import FrameType
 from typing import Any
 
 from localcloud.clock import BEGINNING
-from localcloud.cloud import CENTRAL_REGION, Cloud
+from localcloud.cloud import CENTRAL_REGION, Answering, Cloud
 from localcloud.fc import FunctionFailed, Run
 from localcloud.guests import Recall
 from localcloud.mount import Mount, Wired, mounted
@@ -121,14 +121,16 @@ def embedded(
     trusted_scripts: frozenset[str],
     home: str = CENTRAL_REGION,
     start: datetime | None = None,
+    elsewhere: Mapping[str, Answering] | None = None,
     recall: Recall | None = None,
     id_seed: int | None = None,
 ) -> Iterator[Embedded]:
     """A cloud of *world*, mounted under the SDKs of this process until the end.
 
     *state* is the folder for its disks, *home* the region whose SMQ `smq_endpoint` is, *start* the moment in which
-    its virtual time begins (none: always the same one), *recall* what guests' scripts said in other clouds (none: each
-    is really run), *id_seed* the seed of ids and guests, where it shall be another than everything else's.
+    its virtual time begins (none: always the same one), *elsewhere* what answers the calls of which API version in
+    its place, *recall* what guests' scripts said in other clouds (none: each is really run), *id_seed* the seed of
+    ids and guests, where it shall be another than everything else's.
     """
     cloud = Cloud(
         world,
@@ -136,6 +138,7 @@ def embedded(
         state=state,
         trusted_scripts=trusted_scripts,
         start=start or BEGINNING,
+        elsewhere=elsewhere,
         recall=recall,
         id_seed=id_seed,
     )

@@ -58,11 +58,16 @@ def enter(request: Request, key: str, app: App) -> Acceptance:
     row = app.store.add(record, fresh_hints(record, now))
     check_same(row.record, request)
     log("accepted", replication=row.record.id, phase=row.record.phase)
-    try:
-        publish(row.record, app)
-    except TryAgain as lost:  # accepted means written: the next sweep asks again
-        log("accepted.unpublished", replication=row.record.id, why=str(lost))
+    wake(row.record, app)
     return Acceptance(row, new=row.record == record)
+
+
+def wake(record: Replication, app: App) -> None:
+    """Publish what is due now, as nobody may have done since it was written; the next sweep would, too."""
+    try:
+        publish(record, app)
+    except TryAgain as lost:  # accepted means written: the next sweep asks again
+        log("accepted.unpublished", replication=record.id, why=str(lost))
 
 
 def check_same(record: Replication, request: Request) -> None:

@@ -3,7 +3,7 @@
 import tempfile
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -12,9 +12,17 @@ from cli.hints import DEFAULT_STATE, remember_state
 from cli.inputs import read_inputs, read_request_file
 from cli.options import AsJson, Seed, Speed, State, text_of
 from cli.running import Voyage, replicate_here
+from cli.served import address_of
 from cli.state import StateFolder
-from cli.via import Deployed, HomeRegion, Via, deployed_by
+from cli.via import Deployed, HomeRegion, Via, deployed_by, given
 from shared.problem import BadInput, Problem
+
+if TYPE_CHECKING:
+    from localcloud.world import World
+    from shared.replication.request import Request
+
+#: What is said to `ferry cloud serve`, where a cloud is served.
+_OF_THE_SERVER = {"--world", "--seed", "--speed"}
 
 
 class Records(StrEnum):
@@ -81,6 +89,16 @@ def replicate(
     world_file: Annotated[
         Path | None, typer.Option("--world", metavar="FILE", help="What the embedded cloud holds at first (YAML).")
     ] = None,
+    cloud: Annotated[
+        str | None,
+        typer.Option(
+            "--cloud",
+            metavar="URL",
+            envvar="FERRY_CLOUD",
+            help="In place of --world: a cloud that `ferry cloud serve` serves, such as http://127.0.0.1:8080.",
+            callback=text_of("--cloud"),
+        ),
+    ] = None,
     state: State = DEFAULT_STATE,
     key: Annotated[
         str | None,
@@ -99,6 +117,9 @@ def replicate(
     directories is copied, never changed.  Meanwhile ferry status, list, cancel and clean work from another terminal.
     Ctrl-C once cancels and cleans up; twice leaves at once.
 
+    With --cloud the cloud is in a process of its own and lives on, whatever becomes of this command: killed at any
+    moment, it goes on where it was when the same is said again, in the same folder.  The cloud's time is its own.
+
     With --via a deployed install does it, and the command leaves when it has accepted it; with --wait it follows it to
     its end, and Ctrl-C leaves it running there.  The key is a random one unless --key is given, and is told: without
     it, a second start is a second replication.
@@ -107,9 +128,35 @@ def replicate(
         errand = Errand(read_request_file(request_file), request_file, key, wait=wait, as_json=as_json)
         raise typer.Exit(replicate_there(there, errand))
     folder = StateFolder(state)
-    world, request = read_inputs(world_file, request_file, state)
-    voyage = Voyage(folder, seed, speed, key=key, as_json=as_json, request_file=request_file)
+    if cloud is not None:
+        world, request = _on_a_served_cloud(context, cloud, request_file)
+    else:
+        world, request = read_inputs(world_file, request_file, state)
+    address = cloud and address_of(cloud)
+    voyage = Voyage(folder, seed, speed, key=key, as_json=as_json, request_file=request_file, cloud=address)
     raise typer.Exit(replicate_here(world, request, voyage))
+
+
+def _on_a_served_cloud(context: typer.Context, cloud: str, request_file: Path) -> "tuple[World, Request]":
+    """An empty world, and the request; raises BadInput with its problems and those of the options."""
+    found = [_of_the_server(name) for name in sorted(given(context) & _OF_THE_SERVER)]
+    try:
+        address_of(cloud)
+    except BadInput as bad:
+        found += bad.problems
+    found = [*_problems_of(request_file), *found]
+    if found:
+        raise BadInput(tuple(found))
+
+    from localcloud.world import default_world
+
+    return default_world(), read_request_file(request_file)
+
+
+def _of_the_server(name: str) -> Problem:
+    message = f"{name} is the served cloud's: it was said to ferry cloud serve"
+    fix = f"leave out {name}; or leave out --cloud (and FERRY_CLOUD), for a cloud in this process"
+    return Problem(path=name, code="not_with_cloud", message=message, fix=fix)
 
 
 def _deployed(context: typer.Context, via: str | None, region: str | None, request_file: Path) -> Deployed | None:

@@ -1,5 +1,6 @@
 """The commands on records: status, list, cancel and clean."""
 
+import os
 from collections.abc import Sequence
 from typing import Annotated, NamedTuple
 
@@ -11,6 +12,7 @@ from cli.outcome import show_history, show_letters, show_list, show_outcome, sho
 from cli.present import present, print_json
 from cli.running import Voyage, deployed, run_to_its_end
 from cli.screen import Screen
+from cli.served import Clouds, account_key, check_open, still_served
 from cli.state import InUse, StateFolder
 from cli.via import Deployed, HomeRegion, Via, deployed_by
 from shared.acceptance import TooLate, cancel, clean
@@ -67,8 +69,16 @@ class _Found(NamedTuple):
 def _found_here(id_: str | None, folder: StateFolder) -> _Found:
     rows = [folder.row(id_)] if id_ else [row for row in folder.rows() if not row.record.ended]
     stands_still = not folder.is_in_use() and any(not row.record.ended for row in rows)
-    note = f"no ferry runs on {folder.path} now, so this stands still; close it with: ferry clean {_an_id(rows)}"
-    return _Found(rows, folder.letters(), note if stands_still else "")
+    return _Found(rows, folder.letters(), _left_alone(rows, folder) if stands_still else "")
+
+
+def _left_alone(rows: Sequence[Row], folder: StateFolder) -> str:
+    """What to do about what stands still; where it can go on, the cloud in which it can."""
+    known = [Clouds(folder.path).of(row.record.install) for row in rows if not row.record.ended]
+    addresses = sorted({cloud.address for cloud in known if cloud})
+    go_on = f"go on: give its request again, with --cloud {addresses[0]}; or " if addresses else ""
+    close = f"close it with: ferry clean {_an_id(rows)}"
+    return f"no ferry runs on {folder.path} now, so this stands still; {go_on}{close}"
 
 
 def _found_there(id_: str | None, there: Deployed) -> _Found:
@@ -158,7 +168,8 @@ def clean_(
     """Remove what an ended replication kept: a replica whose proof failed, its images and snapshots.
 
     An embedded cloud ends with the command that ran it, and its resources with it: clean then finds them gone, and
-    closes the record; so it does for one that was left under way.  While another ferry runs on the folder, that one
+    closes the record; so it does for one that was left under way.  On a served cloud that still runs it removes what
+    is there.  While another ferry runs on the folder, that one
     does the cleaning; with --via the deployed install does it.
     """
     if there := deployed_by(context, via, region):
@@ -182,20 +193,25 @@ def clean_(
 def _clean_here(id_: str, folder: StateFolder, voyage: Voyage) -> Row:
     from localcloud.world import default_world
 
-    record = folder.row(id_).record
+    record, clouds, key = folder.row(id_).record, Clouds(folder.path), account_key(os.environ)
+    known = clouds.of(record.install)
+    served = still_served(known, key) if known else None
+    alive = [row for row in folder.rows() if (there := clouds.of(row.record.install)) and still_served(there, key)]
+    check_open(alive, clouds, record.install, None)
     home = record.request.target.region
-    with deployed(default_world(), home, None, voyage) as install:
+    with deployed(default_world(), home, None, voyage, served) as install:
         store = install.app.store
         if record.ended:
             clean(id_, "operator", store, install.app.clock())
         else:
             cancel(id_, "operator", store)
         run_to_its_end(id_, install, voyage, known=len(record.history))
+    folder.end_told(id_)
     return folder.row(id_)
 
 
 def _leave_it_to_the_other(id_: str, folder: StateFolder, *, as_json: bool) -> None:
-    latest = folder.latest()
+    latest = folder.latest(folder.row(id_).record.install)
     if latest is None:
         raise TooLate(f"{id_} is being begun: try again")
     record = clean(id_, "operator", folder.store(), latest)

@@ -1,0 +1,125 @@
+"""A cloud whose virtual time passes with the wall clock, for whoever calls it from outside of this process."""
+
+import secrets
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from datetime import datetime, timedelta
+
+from localcloud.cloud import Cloud
+from localcloud.wire import Request, Response
+
+#: The thread that lets time pass looks at the wall clock again after so many seconds at the latest.
+_LONGEST_REST = 3600.0
+
+
+class LivingCloud:
+    """A cloud and the thread that lets its time pass; one lock keeps that apart from the calls.
+
+    *make* makes the cloud, again for each reset; *speed* is virtual seconds a wall second.  A bug of the cloud's own
+    that comes up while time passes ends it, and *on_end* is told.
+    """
+
+    def __init__(self, make: Callable[[], Cloud], speed: float, on_end: Callable[[], None] = lambda: None) -> None:
+        self.speed = speed
+        #: What ended it from within.
+        self.bug: BaseException | None = None
+        self._make = make
+        self._on_end = on_end
+        self._turn = threading.Condition()
+        self._ended = False
+        self._begin()
+        self._thread = threading.Thread(target=self._live, name="virtual time", daemon=True)
+        self._thread.start()
+
+    def close(self) -> None:
+        """End it; returns when time stands still."""
+        with self._turn:
+            self._ended = True
+            self._turn.notify()
+        self._thread.join()
+        self._cloud.close()
+
+    def serve(self, request: Request) -> Response:
+        """Answer one call, now; raises NoAnswer when the client gets no answer."""
+        with self.alone() as cloud:
+            return cloud.serve(request)
+
+    def health(self) -> dict[str, object]:
+        """How it is: its virtual moment, its pace, and which cloud it is (another one after each reset)."""
+        with self.alone() as cloud:
+            return {
+                "ok": True,
+                "now": cloud.clock.now.isoformat(),
+                "speed": self.speed,
+                "seed": cloud.seed,
+                "cloud": self._id,
+                "account": cloud.account,
+                "calls": len(cloud.calls),
+            }
+
+    def calls(self, skip: int) -> list[dict[str, object]]:
+        """Every call that came in but the first *skip*, in order."""
+        with self.alone() as cloud:
+            return [_told(asdict(call)) for call in cloud.calls[skip:]]
+
+    def is_other_than(self, id_: str) -> bool:
+        """Whether it is not, or no longer, the cloud of this id."""
+        with self._turn:
+            return self._id != id_
+
+    def reset(self) -> None:
+        """Begin again: the world as it was at first, and time, too."""
+        with self._turn:
+            before = self._cloud
+            self._begin()  # what can't be made leaves what was there
+            before.close()
+            self._turn.notify()
+
+    def _begin(self) -> None:
+        self._cloud = self._make()
+        self._id = secrets.token_hex(8)
+        self._virtual, self._wall = self._cloud.clock.now, time.monotonic()
+
+    @contextmanager
+    def alone(self) -> Iterator[Cloud]:
+        """The cloud, alone, with all done that was planned until now."""
+        with self._turn:
+            self._catch_up()
+            yield self._cloud
+            self._turn.notify()
+
+    def _live(self) -> None:
+        with self._turn:
+            while not self._ended:
+                try:
+                    self._catch_up()
+                except BaseException as bug:  # noqa: BLE001 - whoever made it is told, and raises it
+                    self.bug = bug
+                    self._on_end()
+                    return
+                self._turn.wait(self._rest())
+
+    def _catch_up(self) -> None:
+        clock = self._cloud.clock
+        while (coming := clock.next_at()) is not None and coming <= self._due():
+            clock.step()
+        clock.spend(max(self._due() - clock.now, timedelta()))
+
+    def _due(self) -> datetime:
+        """The virtual moment that the wall clock stands at."""
+        return self._virtual + timedelta(seconds=(time.monotonic() - self._wall) * self.speed)
+
+    def _rest(self) -> float:
+        """Wall seconds until something is planned."""
+        coming = self._cloud.clock.next_at()
+        if coming is None:
+            return _LONGEST_REST
+        return min(max((coming - self._due()).total_seconds() / self.speed, 0.0), _LONGEST_REST)
+
+
+def _told(call: dict[str, object]) -> dict[str, object]:
+    """A call as JSON has it."""
+    return {name: value.isoformat() if isinstance(value, datetime) else value for name, value in call.items()}

@@ -1,0 +1,139 @@
+"""The cloud over HTTP, for any client in any language that points its endpoint here.
+
+`GET /_ferry/health` and `GET /_ferry/calls` look; `POST /_ferry/reset` begins again and wants the token.  Everything
+else is the gateway's RPC protocol, or Function Compute's.
+"""
+
+import hmac
+import os
+import socket
+import sys
+import threading
+import traceback
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+from urllib.parse import parse_qsl
+
+from werkzeug.exceptions import ClientDisconnected, RequestEntityTooLarge
+from werkzeug.serving import WSGIRequestHandler, make_server
+from werkzeug.wrappers import Request as Asked
+from werkzeug.wrappers import Response as Answer
+
+from localcloud.living import LivingCloud
+from localcloud.visitors import refusal
+from localcloud.wire import NoAnswer, Request, Response, json_response
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIEnvironment
+
+HOST = "127.0.0.1"
+#: The header with the token for what changes the server itself, and the one that says which cloud is meant.
+TOKEN, CLOUD = "X-Ferry-Token", "X-Ferry-Cloud"
+_LONGEST_BODY = 8 * 1024 * 1024
+#: How long the end of the server may take to be noticed, in seconds.
+_POLL = 0.05
+
+
+class PortTaken(Exception):  # noqa: N818 - it says what is so
+    """The port can't be listened on."""
+
+
+def listen(port: int) -> socket.socket:
+    """A socket that listens on 127.0.0.1, on any free port if *port* is 0; raises PortTaken."""
+    try:
+        return socket.create_server((HOST, port))
+    except OSError as error:
+        why = os.strerror(error.errno) if error.errno else str(error)
+        raise PortTaken(f"port {port} can't be listened on: {why}") from None
+
+
+class Server:
+    """The cloud, served on a socket that listens; the token is wanted for what changes the server itself."""
+
+    def __init__(self, cloud: LivingCloud, listener: socket.socket, token: str) -> None:
+        self._cloud = cloud
+        self._token = token
+        port: int = listener.getsockname()[1]
+        # Given no socket of ours, werkzeug would end the process over a taken port.
+        self._http = make_server(HOST, port, self._wsgi, threaded=True, request_handler=_Handler, fd=listener.fileno())
+        self.address = f"http://{HOST}:{port}"
+        self._thread = threading.Thread(target=self._http.serve_forever, args=(_POLL,), name="server", daemon=True)
+        self._thread.start()
+
+    def close(self) -> None:
+        """Take no more requests; returns when the port is free."""
+        self._http.shutdown()
+        self._thread.join()
+        self._http.server_close()
+
+    def _wsgi(self, environ: "WSGIEnvironment", start: "StartResponse") -> Iterable[bytes]:
+        try:
+            response = self._answer(Asked(environ))
+        except NoAnswer:
+            raise ConnectionAbortedError from None  # what werkzeug takes for a client that has gone: no answer is sent
+        except (ClientDisconnected, RequestEntityTooLarge) as no:
+            return no(environ, start)
+        except Exception:  # noqa: BLE001 - a bug of the cloud's own is told where it runs; the others' calls go on
+            traceback.print_exc(file=sys.stderr)
+            response = _problem(500, "Bug", "a bug of the embedded cloud: what it said stands where it runs")
+        answer = Answer(response.body, response.status, {**response.headers})
+        return answer(environ, start)
+
+    def _answer(self, asked: Asked) -> Response:
+        asked.max_content_length = _LONGEST_BODY
+        request = Request(
+            asked.method,
+            asked.headers.get("Host", ""),
+            asked.path,
+            dict(parse_qsl(asked.query_string.decode("latin-1"), keep_blank_values=True)),
+            {name.lower(): value for name, value in asked.headers.items()},
+            asked.get_data(),
+        )
+        return refusal(request) or self._own(request) or self._cloud.serve(request)
+
+    def _own(self, request: Request) -> Response | None:
+        """The answer to what is asked of the server itself, or of another cloud than this; None for a cloud call."""
+        meant = request.headers.get(CLOUD.lower())
+        if meant and self._cloud.is_other_than(meant):
+            return _problem(409, "AnotherCloud", "this is not the cloud that was meant: it was reset, or begun anew")
+        match (request.method, request.path):
+            case ("GET", "/_ferry/health"):
+                return json_response(200, self._cloud.health())
+            case ("GET", "/_ferry/calls"):
+                return self._calls(request.query.get("skip", "0"))
+            case ("POST", "/_ferry/reset"):
+                return self._reset(request.headers.get(TOKEN.lower(), ""))
+        if request.path.startswith("/_ferry/"):
+            return _problem(404, "NotFound", "there are GET /_ferry/health, GET /_ferry/calls, POST /_ferry/reset")
+        return None
+
+    def _calls(self, skip: str) -> Response:
+        if not (skip.isascii() and skip.isdigit()):
+            return _problem(400, "BadInput", "skip is the number of calls to leave out")
+        return json_response(200, {"calls": self._cloud.calls(int(skip))})
+
+    def _reset(self, token: str) -> Response:
+        if not hmac.compare_digest(token.encode(), self._token.encode()):
+            return _problem(403, "Forbidden", f"give the token that was printed at the start, in the header {TOKEN}")
+        self._cloud.reset()
+        return json_response(200, self._cloud.health())
+
+
+class _Handler(WSGIRequestHandler):
+    """Answers at once, and says nothing of each request."""
+
+    disable_nagle_algorithm = True
+
+    def log(self, type: str, message: str, *args: object) -> None:
+        pass
+
+    def connection_dropped(
+        self,
+        error: BaseException,  # noqa: ARG002 - as werkzeug has it
+        environ: "WSGIEnvironment | None" = None,  # noqa: ARG002
+    ) -> None:
+        self.close_connection = True
+
+
+def _problem(status: int, code: str, message: str) -> Response:
+    return json_response(status, {"Code": code, "Message": message})
