@@ -34,8 +34,8 @@ KINDS = ("Image", "Snapshot", "Instance", "Disk")
 PATIENCE = 6.0
 #: Acts that would change a source.
 TOUCHING = frozenset({"StopInstance", "StartInstance", "RebootInstance", "DeleteInstance", "ModifyInstanceAttribute"})
-#: What the second of two at once leaves with.
-IN_USE = 4
+#: What the second of two at once leaves with, and who got no answer while it was setting up: say the same again.
+LATER = 4
 LOOKING = ("Describe", "List", "Get")
 
 
@@ -267,33 +267,40 @@ def _killed_once(laptop: Laptop, draws: Random, tally: Tally, moments: Sequence[
     MOMENTS[name][0](laptop, draws, process)
     ends = [_kill(one) for one in (*others, process)]
     record = laptop.record()
-    if None in ends:
+    if process.returncode == -signal.SIGKILL:
         tally.phases[record.phase.value if record else "before the record"] += 1
         tally.moments[name] += 1
         tally.pairs += len(others)
     tally.broken += _named(laptop, laptop.broken())
-    ended = [code for code in ends if code is not None and not (code == IN_USE and others)]
-    return ended[0] if ended else None
+    return next((code for code in ends if code is not None), None)
 
 
 def _kill(process: "subprocess.Popen[str]") -> int | None:
-    """Its exit code when it has ended by itself, or when it was killed after the end was told; else None."""
+    """Its exit code when it has ended the replication by itself, or was killed after it told the end; else None."""
     process.kill()
     out, err = process.communicate()
     assert "Traceback" not in err, err
     if process.returncode == -signal.SIGKILL:
         return 0 if out.endswith("}\n") and "replications" in json.loads(out) else None
-    assert process.returncode in (0, 1, 3, IN_USE), f"exit {process.returncode}: {err}{out}"
+    assert process.returncode in (0, 1, 3, LATER), f"exit {process.returncode}: {err}{out}"
+    if process.returncode == LATER:
+        codes = {problem["code"] for problem in json.loads(out)["problems"]}
+        assert codes <= {"in_use", "try_again"}, out
+        return None
     return process.returncode
 
 
 def _ended(laptop: Laptop) -> int:
-    process = laptop.begin()
-    out, err = process.communicate(timeout=600)
-    assert "Traceback" not in err, err
-    assert process.returncode in (0, 1, 3), f"exit {process.returncode}: {err}{out}"
+    """Say it until it has ended; its exit code."""
+    code = LATER
+    while code == LATER:
+        process = laptop.begin()
+        out, err = process.communicate(timeout=600)
+        assert "Traceback" not in err, err
+        code = process.returncode
+        assert code in (0, 1, 3) or "try_again" in out, f"exit {code}: {err}{out}"
     laptop.seen = laptop.record()
-    return process.returncode
+    return code
 
 
 def _named(laptop: Laptop, broken: Iterator[str]) -> list[str]:
