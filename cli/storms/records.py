@@ -5,6 +5,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
+from shared.replication.record import SCHEMA
+
 if TYPE_CHECKING:
     from cli.embedded import Install
 
@@ -13,7 +15,7 @@ class Shelf(Protocol):
     """Where an install's records lie."""
 
     def versions(self) -> Iterator[tuple[str, int]]:
-        """Every replication's id and the version that is stored."""
+        """The id and the stored version of every replication whose record this release can read."""
         ...
 
     def doc(self, id_: str) -> str:
@@ -35,17 +37,21 @@ class FileShelf:
     """A SQLite file."""
 
     def __init__(self, path: Path) -> None:
-        # The store makes the file when it is first used; a storm looks as soon as the cloud is up.
         self._path = path
         self._db: sqlite3.Connection | None = None
+        self._inode = 0
 
     def versions(self) -> Iterator[tuple[str, int]]:
         """Every replication's id and version."""
-        if self._db is None:
-            if not self._path.exists():
-                return
+        # The store makes the file when it is first used, and a test may lay down another.
+        if not self._path.exists():
+            return
+        if (inode := self._path.stat().st_ino) != self._inode:
+            self.close()
             self._db = sqlite3.connect(f"file:{self._path}?mode=ro", uri=True, check_same_thread=False)
-        yield from self._db.execute("SELECT id, version FROM replications").fetchall()
+            self._inode = inode
+        assert self._db is not None, "it was opened just now"
+        yield from self._db.execute("SELECT id, version FROM replications WHERE schema <= ?", (SCHEMA,)).fetchall()
 
     def doc(self, id_: str) -> str:
         """The stored record."""
@@ -70,9 +76,10 @@ class TableShelf:
     def versions(self) -> Iterator[tuple[str, int]]:
         """Every replication's id and version."""
         for key, columns in self._rows.items():
-            version = columns["version"]
-            assert isinstance(version, int), "the version is a number"
-            yield str(key[0]), version
+            version, schema = columns["version"], columns["schema"]
+            assert isinstance(version, int) and isinstance(schema, int), "both are numbers"
+            if schema <= SCHEMA:
+                yield str(key[0]), version
 
     def doc(self, id_: str) -> str:
         """The stored record."""
