@@ -105,7 +105,7 @@ class Cloud:
         self.world = world
         self.seed = seed
         #: Of ids, and of what guests write and how long they take.
-        self._id_seed = seed if id_seed is None else id_seed
+        self.id_seed = seed if id_seed is None else id_seed
         self.account = world.account
         self.clock = Clock(start or BEGINNING)
         self.faults = Faults(seed, world.faults, self.clock)
@@ -116,7 +116,7 @@ class Cloud:
         self._ids: dict[str, int] = {}
         self._elsewhere = elsewhere or {}
         self.disks = Disks(state)
-        self.guests = Guests(self.disks, self._id_seed, trusted_scripts, world.first_boot or FIRST_BOOT, recall=recall)
+        self.guests = Guests(self.disks, self.id_seed, trusted_scripts, world.first_boot or FIRST_BOOT, recall=recall)
         self.vpc = Vpc(self)
         self.ecs = Ecs(self)
         self.smq = Smq(self)
@@ -173,7 +173,7 @@ class Cloud:
     def new_id(self, prefix: str) -> str:
         """A fresh id such as ``i-...``; the nth of its prefix is the same in every run of a seed."""
         number = self._ids[prefix] = self._ids.get(prefix, 0) + 1
-        return new_id(self._id_seed, prefix, number)
+        return new_id(self.id_seed, prefix, number)
 
     def note(self, region: str, kind: str, resource: str, state: str, **about: str) -> None:
         """Write down that a resource changed its state."""

@@ -1,7 +1,13 @@
-"""The process's environment, lent to one invocation at a time."""
+"""The process's environment, lent to one invocation at a time.
+
+``os.environ`` is put aside and a mapping of the invocation's own stands in its place: what a function sets there is its
+own, and nothing has to be copied back.  What reads the environment below Python, such as a program that is started
+without one, sees the process's.
+"""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, MutableMapping
+from typing import Any
 
 #: What every function finds in its environment beside its own variables.
 _OF_THE_PROCESS = (
@@ -26,24 +32,19 @@ class Environ:
     """Swaps ``os.environ`` between the process's own and that of the invocation whose turn it is."""
 
     def __init__(self) -> None:
-        self._own: dict[str, str] | None = None
-        self._lent: Mapping[str, str] | None = None
+        self._own: Any = None
 
-    def lend(self, wanted: Mapping[str, str]) -> None:
-        """Make the environment exactly *wanted*."""
-        if self._lent is wanted:
-            return
-        now = dict(os.environ)
+    def lend(self, wanted: MutableMapping[str, str]) -> None:
+        """Make *wanted* the environment; what is set in it stays in it."""
         if self._own is None:
-            self._own = now
-        _become(now, wanted)
-        self._lent = wanted
+            self._own = os.environ
+        _put(wanted)
 
     def take_back(self) -> None:
         """Make the environment the process's own again."""
         if self._own is not None:
-            _become(dict(os.environ), self._own)
-            self._own = self._lent = None
+            _put(self._own)
+            self._own = None
 
 
 def basics() -> dict[str, str]:
@@ -51,10 +52,5 @@ def basics() -> dict[str, str]:
     return {name: os.environ[name] for name in _OF_THE_PROCESS if name in os.environ}
 
 
-def _become(now: Mapping[str, str], wanted: Mapping[str, str]) -> None:
-    """Change what has to be changed: each look at a variable of os.environ encodes and decodes."""
-    for name in now.keys() - wanted.keys():
-        del os.environ[name]
-    for name, value in wanted.items():
-        if now.get(name) != value:
-            os.environ[name] = value
+def _put(mapping: Mapping[str, str]) -> None:
+    vars(os)["environ"] = mapping

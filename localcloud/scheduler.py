@@ -7,7 +7,7 @@ draws itself goes on at once.  Nothing polls, nothing sleeps.
 
 import ctypes
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, MutableMapping
 from datetime import datetime, timedelta
 
 from localcloud.chance import stream
@@ -34,7 +34,7 @@ class Stuck(Exception):  # noqa: N818 - it says what the function is
 class Invocation:
     """One run of a function; *body* is all that its thread does, *token* is how its calls are known."""
 
-    def __init__(self, function: str, token: str, environ: Mapping[str, str], body: Callable[[], None]) -> None:
+    def __init__(self, function: str, token: str, environ: MutableMapping[str, str], body: Callable[[], None]) -> None:
         self.function = function
         self.token = token
         self.environ = environ

@@ -214,6 +214,7 @@ class World(Part):
     index_lag: float = Field(
         0, ge=0, le=600, strict=True, description="seconds at most by which a Tablestore index lags behind"
     )
+    haste: float = Field(1, ge=0.1, le=100, description="so many times faster than usual are images made and copied")
     token_life: float | None = Field(
         None, gt=0, strict=True, description="seconds that a client token lives; none: by seed, 10 minutes to 24 hours"
     )

@@ -118,6 +118,15 @@ def unwrap(event: bytes) -> bytes:
 Form = TypeVar("Form", bound=_Sent)
 
 
+def is_form(form: type[_Sent], text: bytes) -> bool:
+    """Whether *text* is of that form."""
+    try:
+        form.model_validate_json(text)
+    except ValidationError:
+        return False
+    return True
+
+
 def parse(form: type[Form], text: bytes | str) -> Form:
     """*text* as that form; raises Unreadable with every reason."""
     try:

@@ -14,7 +14,7 @@ from localcloud.guests import Recall
 from localcloud.world import Promise
 
 #: A process that is used up is replaced: whatever a storm might leave in it does not add up.
-_STORMS_A_PROCESS = 400
+_STORMS_A_PROCESS = 2000
 
 
 #: All storms have the same few files: what a guest's script says of them need not be found out a thousand times.

@@ -18,9 +18,9 @@ from localcloud.faults import Strike
 from localcloud.guests import Recall
 from localcloud.world import World
 
-#: Messages come a quarter of an hour late at most, some by two legs, and a function may be tried again then: so long
-#: after the last replication has ended nothing of it is under way any more.
-AFTERMATH = timedelta(minutes=45)
+#: So long after the last replication has ended nothing of it is under way any more: a function that was tried again,
+#: or a message that came as late as one can, a quarter of an hour for each of its legs.
+_QUIET, _LATE = timedelta(minutes=10), timedelta(minutes=45)
 _SYSTEM = {"etc/motd": "welcome\n", "etc/hostname": "web\n"}
 _DATA = {"orders": "42\n"}
 
@@ -102,7 +102,7 @@ def _through(install: Install, witness: Witness, operator: Operator) -> list[Bro
 
     try:
         if install.cloud.run(over, limit=LONGEST, on_step=step):
-            install.cloud.run(lambda: False, limit=AFTERMATH, on_step=step)
+            install.cloud.run(lambda: False, limit=_aftermath(witness), on_step=step)
     except _Stop as stop:
         return stop.broken
     return laws.at_the_end()
@@ -112,6 +112,12 @@ def _memory() -> Path | None:
     """A disk in memory, where there is one: a storm's SQLite file waits for no disk, and needs none."""
     memory = Path("/dev/shm")  # noqa: S108 - a private folder is made in it
     return memory if memory.is_dir() and os.access(memory, os.W_OK) else None
+
+
+def _aftermath(witness: Witness) -> timedelta:
+    """How long something may still be under way."""
+    late = [one.at for one in witness.cloud.faults.strikes_so_far if one.fault.kind == "deliver_late"]
+    return max(_QUIET, late[-1] + _LATE - witness.cloud.clock.now) if late else _QUIET
 
 
 @contextmanager
@@ -142,6 +148,7 @@ def _world(storm: Storm, folder: Path) -> World:
             "faults": storm.faults,
             "index_lag": storm.index_lag,
             "clock_skew": storm.clock_skew,
+            "haste": storm.haste,
             "token_life": storm.token_life,
             "breaks": storm.breaks,
         }

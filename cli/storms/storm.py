@@ -58,6 +58,7 @@ class Storm(_Part):
     faults: tuple[Fault, ...] = ()
     index_lag: float = 0
     clock_skew: float = 0
+    haste: float = 1
     token_life: float | None = None
     breaks: tuple[Promise, ...] = ()
 
@@ -69,13 +70,15 @@ def draw(seed: int, breaks: tuple[Promise, ...] = ()) -> Storm:
     strike a single function so hard that it seldom comes through: each kind finds what the others do not.
     """
     draws = random.Random(seed)
-    errands = tuple(_errand(draws, number) for number in range(draws.randint(3, 5)))
+    haste = draws.choice((1, 5, 5, 20))
+    errands = tuple(_errand(draws, number, haste) for number in range(draws.randint(3, 5)))
     return Storm(
         seed=seed,
         store="tablestore" if seed % 2 else "sqlite",
         errands=errands,
-        meddlings=tuple(_meddlings(draws, errands)),
-        faults=_faults(draws),
+        meddlings=tuple(_meddlings(draws, errands, haste)),
+        faults=_faults(draws, haste),
+        haste=haste,
         index_lag=draws.choice((0, 0, 2, 5, 30, 30, 120, 600)),
         clock_skew=draws.choice((0, 0, 0, 30)),
         token_life=draws.choice((None, None, 60, 600)),
@@ -100,7 +103,7 @@ def sources(storm: Storm) -> tuple[str, ...]:
     return tuple(sorted({errand.instance for errand in storm.errands}))
 
 
-def _errand(draws: random.Random, number: int) -> Errand:
+def _errand(draws: random.Random, number: int, haste: int) -> Errand:
     goal: Literal["replica", "recovery_point"] = draws.choice(("replica", "replica", "recovery_point"))
     by: Literal["operator", "api", "event"] = draws.choice(("operator", "api", "event"))
     failure: Literal["keep", "remove"] = draws.choice(("keep", "remove"))
@@ -108,7 +111,7 @@ def _errand(draws: random.Random, number: int) -> Errand:
         key=f"errand {number + 1}",
         instance=f"i-web{number + 1}",
         # Half of them begin at once, so that they meet in every phase; the others come later.
-        at=draws.choice((0.0, float(draws.randint(1, 1200)))),
+        at=draws.choice((0.0, float(draws.randint(1, 1200 // haste)))),
         by=by,
         goal=goal,
         keep_source_image=draws.random() < 0.2,
@@ -116,12 +119,12 @@ def _errand(draws: random.Random, number: int) -> Errand:
     )
 
 
-def _meddlings(draws: random.Random, errands: tuple[Errand, ...]) -> list[Meddling]:
+def _meddlings(draws: random.Random, errands: tuple[Errand, ...], haste: int) -> list[Meddling]:
     found: list[Meddling] = []
     kinds: tuple[tuple[Literal["cancel", "again", "clean"], float, int], ...] = (
-        ("cancel", 0.2, 50),
-        ("again", 0.15, 60),
-        ("clean", 0.25, 100),
+        ("cancel", 0.2, 10 + 40 // haste),
+        ("again", 0.15, 10 + 50 // haste),
+        ("clean", 0.25, 30 + 70 // haste),
     )
     for errand in errands:
         for kind, chance, minutes in kinds:
@@ -131,7 +134,7 @@ def _meddlings(draws: random.Random, errands: tuple[Errand, ...]) -> list[Meddli
     return found
 
 
-def _faults(draws: random.Random) -> tuple[Fault, ...]:
+def _faults(draws: random.Random, haste: int) -> tuple[Fault, ...]:
     """Every function's calls and every topic may be struck.  Each fault is used up, so faults cease."""
     strength = draws.choice((0.5, 1.0, 1.0, 2.0, 4.0))
     hard = set(draws.sample(functions(), 2)) if draws.random() < 0.3 else set()
@@ -144,7 +147,7 @@ def _faults(draws: random.Random) -> tuple[Fault, ...]:
         _rare(draws, kind, strength, action=name) for name in topics() for kind in _some(draws, DELIVERIES, 2)
     ]
     making = [_rare(draws, kind, 3, most=2) for kind in _some(draws, MAKING, 2)]
-    return (*calls, *deliveries, *making, *_stall(draws), *_outage(draws))
+    return (*calls, *deliveries, *making, *_stall(draws), *_outage(draws, haste))
 
 
 def _stall(draws: random.Random) -> list[Fault]:
@@ -152,11 +155,11 @@ def _stall(draws: random.Random) -> list[Fault]:
     return [_fault("stall_copy", count=1)] if draws.random() < 0.02 else []
 
 
-def _outage(draws: random.Random) -> list[Fault]:
+def _outage(draws: random.Random, haste: int) -> list[Fault]:
     """Now and then no call to a region is answered for a while; in the home region that is the store's, too."""
     if draws.random() >= 0.25:
         return []
-    begin = draws.uniform(_MINUTE, 50 * _MINUTE)
+    begin = draws.uniform(_MINUTE, (10 + 40 / haste) * _MINUTE)
     lasts = draws.choice((2, 10, 45)) * _MINUTE
     kind = draws.choice(("timeout", "server_error", "lost_answer"))
     return [_fault(kind, region=draws.choice((HERE, THERE)), since=round(begin), until=round(begin + lasts))]

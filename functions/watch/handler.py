@@ -21,7 +21,7 @@ from shared.replication.record import deadline
 from shared.replication.waits import Wait, wait_of
 from shared.schedule import LAST_ASK, asked_again, looked
 from shared.step import publish, whole_seconds, write
-from shared.wire import CloudEvent, QueueData, TimerEvent, Unreadable, parse, unwrap
+from shared.wire import CloudEvent, QueueData, TimerEvent, Unreadable, is_form, parse, unwrap
 
 
 class Wake(BaseModel):
@@ -40,12 +40,10 @@ def handler(event: bytes, context: Context) -> None:
 
 def read_wake(event: bytes) -> Wake:
     """The reason in *event*: a timer's, a look's from the queue, or an event of ECS's; raises Unreadable."""
-    try:
-        parse(TimerEvent, event)
-    except Unreadable:
-        cloud_event = parse(CloudEvent, unwrap(event))
-        return _hint(cloud_event) if cloud_event.source == "acs.ecs" else _look(cloud_event)
-    return Wake()
+    if is_form(TimerEvent, event):
+        return Wake()
+    cloud_event = parse(CloudEvent, unwrap(event))
+    return _hint(cloud_event) if cloud_event.source == "acs.ecs" else _look(cloud_event)
 
 
 def _look(event: CloudEvent) -> Wake:

@@ -146,7 +146,7 @@ class Copies:
         region, source_id = image.copy_of
         source = self._state.of(region).images[source_id]
         draws = stream(self._cloud.seed, "copying", image.id)
-        took = copying_takes(sum(disk.size for disk in source.disks), draws)
+        took = copying_takes(sum(disk.size for disk in source.disks), draws) / self._cloud.world.haste
         halts_at = draws.uniform(0.0, 0.99) if order.stalls else 1.0
         image.status = "Creating"
         image.work = work(self._cloud.clock.now, took, draws, halts_at=halts_at)

@@ -211,7 +211,7 @@ class Images:
             image.architecture, image.os_name, image.platform = base.architecture, base.os_name, base.platform
 
     def _takes(self, image: Image, gib: int) -> timedelta:
-        return imaging_takes(gib, stream(self._cloud.seed, "imaging takes", image.id))
+        return imaging_takes(gib, stream(self._cloud.seed, "imaging takes", image.id)) / self._cloud.world.haste
 
     def _begin(self, image: Image, params: Params) -> None:
         image.size = next(disk.size for disk in image.disks if disk.kind == "system")

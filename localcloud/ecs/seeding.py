@@ -169,7 +169,7 @@ class Seeding:
 
     def _disk_id(self, instance_id: str, device: str) -> str:
         """The id of a world's disk follows from its place, so that one disk more changes no other's id."""
-        draws = stream(self._cloud.seed, "world disk", instance_id, device)
+        draws = stream(self._cloud.id_seed, "world disk", instance_id, device)
         return "d-" + "".join(draws.choices("0123456789abcdefghijklmnopqrstuvwxyz", k=20))
 
 

@@ -45,7 +45,7 @@ def queue_event(seed: int, moment: datetime, arn: str, message_id: str, body: st
 
 def error_body(error: BaseException, base: Path) -> bytes:
     """The body of a failed invocation: https://help.aliyun.com/zh/functioncompute/fc/user-guide/error-handling-1-1."""
-    frames = traceback.extract_tb(error.__traceback__)
+    frames = traceback.StackSummary.extract(traceback.walk_tb(error.__traceback__))
     stack = [
         [f'File "{_as_deployed(frame.filename, base)}"', f"line {frame.lineno}", f"in {frame.name}", frame.line or ""]
         for frame in frames

@@ -314,11 +314,17 @@ def _outcome(order: _Order, invocation: Invocation, context: Context) -> tuple[b
     except BaseException as failure:  # noqa: BLE001 - whatever a function raises is its outcome, never ours
         if invocation.killed is None:
             text = f"{type(failure).__name__}: {failure}"
-            return events.error_body(failure, order.function.base), text, traceback.format_exc()
+            return events.error_body(failure, order.function.base), text, _trace(failure)
     else:
         if invocation.killed is None:
             return body, None, ""
     return _end(invocation, order.function.props)
+
+
+def _trace(failure: BaseException) -> str:
+    """Where it was raised, without the marks below each line: to find their places takes longer than all the rest."""
+    lines = traceback.StackSummary.extract(traceback.walk_tb(failure.__traceback__)).format()
+    return "".join((*lines, *traceback.format_exception_only(failure)))
 
 
 def _bytes(result: object) -> bytes:
