@@ -1,5 +1,6 @@
 """The laws of docs/laws.md, over what a witness sees: after each step where they can be checked so, and at the end."""
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,7 +10,6 @@ from cli.storms.witness import News, Version, Witness, act_of
 from localcloud.cloud import Call, Happening
 from localcloud.guests import FIRST_BOOT
 from shared.cloud.ownership import GROUP
-from shared.replication.commands import Command
 from shared.replication.machine import due
 from shared.replication.phases import Phase
 from shared.replication.record import Outcome, Replication, ResourceKind, ResourceState, Role
@@ -19,6 +19,7 @@ from shared.replication.request import Goal
 _HARMLESS = frozenset({"CreateImage", "RunCommand"})
 _READING = ("Describe", "List", "Get")
 _INSTANCE_FIELDS = ("InstanceId", "InstanceIds", "ResourceId.1", "InstanceId.1")
+_IDS = re.compile(r"[\w-]+")
 
 
 @dataclass(frozen=True)
@@ -52,10 +53,11 @@ class Laws:
         self._see_opened()
         return found
 
-    def at_the_end(self) -> list[Broken]:
-        """What is broken when all have ended and nothing is under way any more."""
+    def at_the_end(self, asked: Iterable[str] = ()) -> list[Broken]:
+        """What is broken when all have ended and nothing is under way any more; *asked*: ids that have to be there."""
         records = self._witness.records()
         return [
+            *(self._broken(1, f"{id_} was asked for and is not there", "accept") for id_ in asked if self._lacks(id_)),
             *(broken for record in records for broken in self._ended(record)),
             *self._named(records),
             *self._sources_untouched(),
@@ -66,8 +68,11 @@ class Laws:
 
     def _ended(self, record: Replication) -> Iterator[Broken]:
         if not record.ended:
-            asked = ", ".join(_name(command) for command in due(record)) or "watch"
+            asked = ", ".join(command.function() for command in due(record)) or "watch"
             yield self._broken(1, f"{record.id} has not ended: it is in {record.phase.value}", asked)
+
+    def _lacks(self, id_: str) -> bool:
+        return self._witness.record(id_) is None
 
     # --- 2 -----------------------------------------------------------------------------------------------------------
 
@@ -113,10 +118,9 @@ class Laws:
     def _leaves_the_source(self, call: Call) -> Iterator[Broken]:
         if call.service != "ecs" or call.action.startswith(_READING) or call.action in _HARMLESS:
             return
-        named = " ".join(call.params.get(field, "") for field in _INSTANCE_FIELDS)
-        for source in self._witness.sources:
-            if source in named.replace('"', " ").replace("]", " ").replace("[", " ").replace(",", " ").split():
-                yield self._broken(4, f"the source {source} was touched", act_of(call))
+        named = {id_ for field in _INSTANCE_FIELDS for id_ in _IDS.findall(call.params.get(field, ""))}
+        for source in named & self._witness.sources.keys():
+            yield self._broken(4, f"the source {source} was touched", act_of(call))
 
     def _sources_untouched(self) -> Iterator[Broken]:
         for id_, was in self._witness.sources.items():
@@ -183,9 +187,7 @@ def _open_ends(record: Replication) -> Iterator[str]:
             yield f"{one.id} is neither kept, left behind nor removed"
         if one.state is ResourceState.LEFT_BEHIND and not one.reason:
             yield f"{one.id} is left behind for no reason"
-        if one.state is ResourceState.KEPT and record.outcome in (Outcome.FAILED, Outcome.CANCELLED):
+        asked_for = one.role is Role.SOURCE_IMAGE and record.request.keep_source_image
+        given_up = record.outcome in (Outcome.FAILED, Outcome.CANCELLED)
+        if one.state is ResourceState.KEPT and given_up and not asked_for:
             yield f"{one.id} is kept"
-
-
-def _name(command: Command) -> str:
-    return command.function()

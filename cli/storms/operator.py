@@ -55,6 +55,11 @@ class Operator:
         """Whether there is nothing left to do."""
         return self._open == 0
 
+    @property
+    def ids(self) -> tuple[str, ...]:
+        """The ids of all replications that are asked for."""
+        return tuple(self.id_of(errand) for errand in self._errands.values())
+
     def id_of(self, errand: Errand) -> str:
         """The id that the errand's replication has."""
         return replication_id(INSTALL, errand.key)

@@ -105,7 +105,7 @@ def _through(install: Install, witness: Witness, operator: Operator) -> list[Bro
             install.cloud.run(lambda: False, limit=_aftermath(witness), on_step=step)
     except _Stop as stop:
         return stop.broken
-    return laws.at_the_end()
+    return laws.at_the_end(operator.ids)
 
 
 def _memory() -> Path | None:

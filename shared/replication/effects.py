@@ -71,8 +71,13 @@ def absorb(record: Replication, seen: Observation) -> Fields:
 def close(record: Replication) -> Fields:
     """The fields that an end sets: every resource is named as kept, left behind or removed."""
     overdue = {resource.id for resource in unwanted(record)}
-    in_use = record.opened and record.outcome in (Outcome.FAILED, Outcome.CANCELLED)
-    return {"resources": tuple(_final(resource, resource.id in overdue, in_use) for resource in record.resources)}
+    given_up = record.opened and record.outcome in (Outcome.FAILED, Outcome.CANCELLED)
+    return {
+        "resources": tuple(
+            _final(resource, resource.id in overdue, given_up and resource.role is not Role.SOURCE_IMAGE)
+            for resource in record.resources
+        )
+    }
 
 
 def _final(resource: Resource, overdue: bool, in_use: bool) -> Resource:

@@ -224,9 +224,9 @@ TABLE: dict[Phase, dict[type[Observation], Cell]] = {
     # From here on the replica may have left quarantine: a cancellation comes too late.
     Phase.JOIN_DUE: {
         Joined: Phase.TIDY_DUE,
-        Refused: Phase.SETTLING,
+        Refused: Phase.CLEANUP_DUE,
         CancelAsked: Phase.JOIN_DUE,
-        DeadlinePassed: Phase.SETTLING,
+        DeadlinePassed: Phase.CLEANUP_DUE,
         Stray: Phase.JOIN_DUE,
     },
     Phase.TIDY_DUE: {

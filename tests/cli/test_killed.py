@@ -177,7 +177,7 @@ def test_with_the_cloud_in_its_own_process_a_full_disk_ends_it_at_once_too(tmp_p
 
 def test_a_file_that_another_process_holds_is_told_and_nothing_is_lost(tmp_path: Path) -> None:
     """It waits for its patience, names the file and how to go on; afterwards the same words go on to the end."""
-    with a_cloud(tmp_path, speed=600) as cloud:
+    with a_cloud(tmp_path, speed=1200) as cloud:
         with begin(*words(tmp_path, cloud, "--json"), temporary=tmp_path) as process:
             until(process, (tmp_path / "s" / "ferry.db").exists)
             with closing(sqlite3.connect(tmp_path / "s" / "ferry.db", timeout=30, isolation_level=None)) as holder:

@@ -284,19 +284,22 @@ def _groups(record: Replication) -> list[str]:
     return list(instance(THERE, replica.id)["SecurityGroupIds"]["SecurityGroupId"])
 
 
-def test_a_replica_that_can_not_leave_quarantine_stays_and_clean_takes_the_source_image(tmp_path: Path) -> None:
-    """When joining is refused the proved replica is kept; clean removes the source image and never the replica."""
+def test_a_replica_that_can_not_leave_quarantine_is_left_behind(tmp_path: Path) -> None:
+    """When joining is refused the proved replica is left behind, with its reason; clean never removes it either."""
     with ferry(tmp_path) as it:
         id_ = it.replicate()
         it.until(id_, Phase.PROVING)
         ask("DeleteSecurityGroup", THERE, SecurityGroupId="sg-b")
         record = it.until_ended(id_)
         assert record.phase is Phase.FAILED
-        assert in_state(record, ResourceState.KEPT) == SOURCE | TARGET | REPLICA
-        clean(id_, "me", it.install.app.store, it.install.app.clock())
-        cleaned = it.until_ended(id_)
-        assert in_state(cleaned, ResourceState.REMOVED) == SOURCE
-        assert in_state(cleaned, ResourceState.KEPT) == TARGET | REPLICA
+        assert broken_laws(it, id_) == []
+        for end in (record, clean(id_, "me", it.install.app.store, it.install.app.clock())):
+            ended = record if end is record else it.until_ended(id_)
+            assert in_state(ended, ResourceState.REMOVED) == SOURCE
+            assert in_state(ended, ResourceState.LEFT_BEHIND) == TARGET | REPLICA
+            assert {r.reason for r in ended.resources if r.lives} == {
+                "the replica may have left quarantine and be in use: delete it yourself if it is not"
+            }
         assert broken_laws(it, id_) == []
         assert whole(it, THERE) == [1, 2, 1, 2]
 

@@ -118,7 +118,7 @@ def test_a_replica_that_has_left_quarantine_is_never_unwanted() -> None:
     """Neither cancellation nor a refusal makes a replica removable once it may have left quarantine."""
     record = a_record(Phase.JOIN_DUE, opened=True, cancel=None)
     failed = advance(record, an_observation(seen.Refused))
-    assert failed.phase is Phase.SETTLING
+    assert failed.phase is Phase.CLEANUP_DUE
     assert not [r for r in unwanted(failed) if r.role in (Role.REPLICA, Role.TARGET_IMAGE)]
 
 

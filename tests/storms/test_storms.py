@@ -8,7 +8,10 @@ import pytest
 
 from cli.storms.passage import sail
 from cli.storms.storm import Storm, draw
+from localcloud.guests import Recall
 
+#: What guests' scripts said, for all storms of this process.
+RECALL = Recall()
 FOUND = sorted((Path(__file__).parent / "found").glob("*.json"))
 #: Two halves run side by side, one on either store; each goes on for so long, and until it has seen so many seeds.
 SECONDS, SEEDS = 30, 50
@@ -23,7 +26,7 @@ def test_seeds(store: str, record_property: Callable[[str, object], None]) -> No
     for seed in range(("sqlite", "tablestore").index(store), 1_000_000, 2):
         if seen >= SEEDS and time.monotonic() - began >= SECONDS:
             break
-        passage = sail(draw(seed))
+        passage = sail(draw(seed), RECALL)
         assert passage.storm.store == store
         seen += 1
         broken += [f"{law}; again: ferry storm --seed {seed} --trace" for law in passage.broken]
