@@ -5,8 +5,9 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import cached_property
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 from urllib.parse import parse_qsl
 
 from localcloud.chance import new_id
@@ -24,10 +25,12 @@ from localcloud.ram import Ram
 from localcloud.scheduler import Scheduler
 from localcloud.smq import Smq
 from localcloud.sts import Sts
-from localcloud.tablestore import Tablestore
 from localcloud.vpc import Vpc
 from localcloud.wire import ApiError, Request, Response, json_response
 from localcloud.world import World
+
+if TYPE_CHECKING:
+    from localcloud.tablestore import Tablestore
 
 __all__ = ["Answering", "Call", "Cloud", "Happening", "Service"]
 
@@ -120,7 +123,6 @@ class Cloud:
         self.vpc = Vpc(self)
         self.ecs = Ecs(self)
         self.smq = Smq(self)
-        self.tablestore = Tablestore(self)
         self.eventbridge = EventBridge(self)
         self.fc = Functions(self)
         self._fc_api = FcApi(self)
@@ -133,6 +135,13 @@ class Cloud:
             "2015-04-01": ("sts", Sts(self)),
             "2020-12-09": ("tablestore", OtsControl(self)),
         }
+
+    @cached_property
+    def tablestore(self) -> "Tablestore":
+        """Tablestore, when it is first asked for: its SDK takes longer to import than all the rest."""
+        from localcloud.tablestore import Tablestore
+
+        return Tablestore(self)
 
     def close(self) -> None:
         """Let go of the disks' contents."""

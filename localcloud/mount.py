@@ -31,7 +31,6 @@ class Mount:
     def __init__(self, cloud: Cloud) -> None:
         self._cloud = cloud
         self._ports: dict[tuple[str, str], Loopback] = {}
-        self._services: dict[str, Serve] = {"smq": cloud.smq.serve, "tablestore": cloud.tablestore.serve}
 
     def endpoint(self, service: Wired, region: str) -> str:
         """The address of a service in a region, for this process and while the cloud is mounted."""
@@ -43,22 +42,25 @@ class Mount:
         No function of this cloud may call by it: its calls have to come from its own thread.
         """
         if (service, region) not in self._ports:
-            serve = partial(self._services[service], region)
+            serve = partial(self._serves(service), region)
             self._ports[service, region] = Loopback(partial(self._by_port, serve), f"{service} of {region}")
         return f"http://127.0.0.1:{self._ports[service, region].port}"
 
     def find(self, host: str) -> Answer:
         """What answers at a host of DOMAIN; raises ConnectionRefusedError when nothing does."""
         service, _, region = host.removesuffix(DOMAIN).partition(".")
-        if service not in self._services or not region:
+        if service not in ("smq", "tablestore") or not region:
             raise ConnectionRefusedError(f"{host}: nothing in the embedded cloud has this address")
-        return partial(self._in_memory, partial(self._services[service], region))
+        return partial(self._in_memory, partial(self._serves(service), region))
 
     def close(self) -> None:
         """Close every port."""
         for port in self._ports.values():
             port.close()
         self._ports.clear()
+
+    def _serves(self, service: str) -> Serve:
+        return self._cloud.smq.serve if service == "smq" else self._cloud.tablestore.serve
 
     def _in_memory(self, serve: Answer, request: Request) -> Response:
         try:

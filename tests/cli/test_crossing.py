@@ -216,7 +216,7 @@ def test_one_interrupt_cancels_and_cleans_up(tmp_path: Path) -> None:
 def test_an_interrupt_before_anything_runs_is_told_and_leaves_nothing(tmp_path: Path) -> None:
     """While the embedded cloud is set up, Ctrl-C leaves at once: exit 3."""
     (tmp_path / "tmp").mkdir()
-    process = begin("demo", temporary=tmp_path / "tmp")
+    process = begin("demo", "--store", "sqlite", temporary=tmp_path / "tmp")
     while not list((tmp_path / "tmp").glob("ferry-cloud-*")) and process.poll() is None:
         with suppress(subprocess.TimeoutExpired):
             process.wait(0.005)
@@ -261,7 +261,7 @@ def test_what_can_not_be_written_is_one_line() -> None:
 
 def test_the_demo_names_no_record_that_is_gone() -> None:
     """Without --state nothing is kept, and the hint says how it would be."""
-    said = ferry("demo", "--corrupt", "any")
+    said = ferry("demo", "--corrupt", "any", "--store", "sqlite")
     assert said.code == 1
     assert "ferry clean" not in said.out
     assert "ferry demo --state DIR" in said.out

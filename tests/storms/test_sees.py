@@ -17,16 +17,23 @@ BREAKS: tuple[tuple[tuple[Promise, ...], dict[int, tuple[str, ...]]], ...] = (
     (("client_tokens",), {2: ("RunInstances by ferry-launch_instance",)}),
     (("conditions",), {5: ("PutRow by",)}),
     (("timers", "delays"), {1: ("watch", "precheck", "take_manifest", "create_image", "copy_image")}),
-    (("lookups",), {3: ("CopyImage by ferry-copy_image", "CreateImage by ferry-create_image")}),
+    (
+        ("lookups",),
+        {
+            2: ("RunInstances by ferry-launch_instance",),
+            3: ("CopyImage by ferry-copy_image", "CreateImage by ferry-create_image"),
+        },
+    ),
 )
 RECALL = Recall()
-#: So many seeds see it at the latest.
+#: So many seeds from here on see it at the latest.
+FIRST = 7
 MOST = 12
 
 
 def first_broken(breaks: tuple[Promise, ...]) -> Passage:
     """The passage of the first seed that breaks a law on such a cloud."""
-    for seed in range(MOST):
+    for seed in range(FIRST, FIRST + MOST):
         passage = sail(draw(seed, breaks), RECALL)
         if passage.broken:
             return passage
@@ -48,7 +55,7 @@ def test_one_seed_gives_one_history() -> None:
     """The same seed again: every line of the trace is the same, to the byte."""
 
     def history(seed: int) -> list[str]:
-        with under_way(draw(seed)) as (passage, log):
+        with under_way(draw(seed), RECALL) as (passage, log):
             start = log.install.cloud.cloud.clock.start
             return [told(line, start) for line in lines(passage, log)]
 
