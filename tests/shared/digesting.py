@@ -12,6 +12,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import shared
+from localcloud.guests import Recall
+from localcloud.guests.shell import Ran as Recalled
 from shared.replication.proof import (
     DiskKind,
     DiskRef,
@@ -36,6 +38,9 @@ _FINDMNT = """#!/bin/sh
 for word; do device=${word##*/}; done
 [ -d "$FERRY_ROOT/$device" ] && echo "/$device"
 """
+
+
+_MANIFESTS = Recall()
 
 
 @dataclass(frozen=True)
@@ -94,8 +99,21 @@ class Guest:
         return Ran(ran.returncode, ran.stdout)
 
     def manifest(self, *disks: DiskRef) -> Manifest:
-        """Its manifest now."""
-        return read_manifest(self.run(first_request(disks)).output, disks, NOON)
+        """Its manifest now; of the same files it is read once, unless something is special about the machine."""
+        parameter = first_request(disks)
+        if self.become or self.tools or self.environment:
+            return read_manifest(self.run(parameter).output, disks, NOON)
+        roots = [(f"/dev/{root.name}", root) for root in sorted((self.home / "root").iterdir())]
+        ran = _MANIFESTS.run(
+            f"{self.shell} {parameter}",
+            [("its own programs", self.home / "bin"), *roots],
+            lambda: self._for_manifest(parameter),
+        )
+        return read_manifest(ran.output, disks, NOON)
+
+    def _for_manifest(self, parameter: str) -> Recalled:
+        ran = self.run(parameter)
+        return Recalled(ran.code, ran.output, killed=False)
 
 
 @dataclass(frozen=True)
