@@ -111,7 +111,7 @@ class Cloud:
         self.id_seed = seed if id_seed is None else id_seed
         self.account = world.account
         self.clock = Clock(start or BEGINNING)
-        self.faults = Faults(seed, world.faults, self.clock)
+        self.faults = Faults(seed, world.faults, self.clock, lambda: len(self.calls))
         self.scheduler = Scheduler(self.clock, seed)
         self.door = Door(self.clock, self.scheduler, self.faults, world.access_key, seed, world.activated)
         self.deliveries = Deliveries(self.clock, self.faults, seed)

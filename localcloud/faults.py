@@ -1,6 +1,7 @@
 """Faults on demand: what shall go wrong, where, how often; and what did, so that it can be had again."""
 
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
@@ -63,6 +64,8 @@ class Strike:
     fault: Fault
     where: dict[str, str]
     nth: int
+    #: So many calls had come in to the cloud by then.
+    calls: int
 
     def again(self) -> Fault:
         """The fault that strikes here and nowhere else.  A resource's id is left out: another history has others."""
@@ -84,9 +87,10 @@ class _Armed:
 class Faults:
     """The faults of one world, in order; each is used up by its count."""
 
-    def __init__(self, seed: int, faults: tuple[Fault, ...], clock: Clock) -> None:
+    def __init__(self, seed: int, faults: tuple[Fault, ...], clock: Clock, calls: Callable[[], int]) -> None:
         self._draws = stream(seed, "faults")
         self._clock = clock
+        self._calls = calls
         self._armed: dict[str, list[_Armed]] = {}
         self._places: Counter[tuple[str, ...]] = Counter()
         #: Every fault that struck, in order.
@@ -116,7 +120,7 @@ class Faults:
             one.chances += 1  # for each that could strike here, whichever does
             if struck is None and self._strikes(one):
                 struck = one.fault
-                self.strikes_so_far.append(Strike(self._clock.now, struck, where, self._places[place]))
+                self.strikes_so_far.append(Strike(self._clock.now, struck, where, self._places[place], self._calls()))
         return struck
 
     def _strikes(self, one: _Armed) -> bool:

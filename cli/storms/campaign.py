@@ -1,11 +1,14 @@
 """Many storms, side by side in processes of their own."""
 
 import os
+import traceback
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from dataclasses import dataclass, field
+from datetime import timedelta
 from multiprocessing import get_context
+from pathlib import Path
 
 from cli.storms.laws import Broken
 from cli.storms.passage import sail
@@ -58,8 +61,14 @@ class Tally:
 
 
 def report_of(seed: int, breaks: tuple[Promise, ...] = ()) -> Report:
-    """Go through the storm of *seed*."""
-    passage = sail(draw(seed, breaks), _RECALL)
+    """Go through the storm of *seed*; what goes wrong in Ferry or the embedded cloud itself is told as law 0."""
+    try:
+        passage = sail(draw(seed, breaks), _RECALL)
+    except Exception as bug:  # noqa: BLE001 - one storm's bug must not hide a thousand others
+        what = "".join(traceback.format_exception_only(bug)).strip()
+        where = traceback.extract_tb(bug.__traceback__)[-1]
+        crashed = Broken(0, f"a bug: {what}", f"{where.name} in {Path(where.filename).name}", timedelta())
+        return Report(seed, "unknown", (), (), 0, (crashed,))
     kinds = tuple(strike.fault.kind for strike in passage.strikes)
     return Report(seed, passage.storm.store, passage.ends, kinds, passage.calls, passage.broken)
 

@@ -3,10 +3,10 @@
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import timedelta
 
 from cli.storms.storm import HERE
-from cli.storms.witness import News, Version, Witness, act_of
+from cli.storms.witness import News, Version, Witness, act_of, clock
 from localcloud.cloud import Call, Happening
 from localcloud.guests import FIRST_BOOT
 from shared.cloud.ownership import GROUP
@@ -24,15 +24,15 @@ _IDS = re.compile(r"[\w-]+")
 
 @dataclass(frozen=True)
 class Broken:
-    """A law that was broken: which, how, by which act, and when that was seen."""
+    """A law that was broken: which, how, by which act, and how long after the beginning that was seen."""
 
     law: int
     what: str
     act: str
-    at: datetime
+    after: timedelta
 
     def __str__(self) -> str:
-        return f"law {self.law}: {self.what}; act: {self.act}; seen at {self.at:%H:%M:%S} of day {self.at:%d}"
+        return f"law {self.law}: {self.what}; act: {self.act}; seen at {clock(self.after)}"
 
 
 class Laws:
@@ -50,8 +50,7 @@ class Laws:
             *(broken for call in news.calls for broken in self._leaves_the_source(call)),
             *(broken for happened in news.happenings for broken in self._one_of_each(happened)),
         ]
-        self._see_opened()
-        return found
+        return [*found, *self._see_opened()]
 
     def at_the_end(self, asked: Iterable[str] = ()) -> list[Broken]:
         """What is broken when all have ended and nothing is under way any more; *asked*: ids that have to be there."""
@@ -62,6 +61,7 @@ class Laws:
             *self._named(records),
             *self._sources_untouched(),
             *(broken for record in records for broken in self._proved(record)),
+            *(broken for record in records for broken in self._in_its_groups(record)),
         ]
 
     # --- 1 -----------------------------------------------------------------------------------------------------------
@@ -129,14 +129,29 @@ class Laws:
                 if now.get(key) != value:
                     yield self._broken(4, f"{key} of the source {id_} was {value}, is {now.get(key)}", "unknown")
 
-    def _see_opened(self) -> None:
-        """Remember the replicas that have a way in or out: none of their groups is a quarantine group."""
+    def _see_opened(self) -> Iterator[Broken]:
+        """Remember the replicas that have a way in or out; none has one before its record says that it may have."""
+        opened = {one.id for record in self._witness.records() if record.opened for one in record.resources}
         for region in {region for _, region, kind in self._living if kind == "instance"}:
-            held = self._witness.cloud.ecs.state.of(region)
-            for one in held.instances.values():
-                closed = any(held.groups[group].tags.get(GROUP) for group in one.groups if group in held.groups)
-                if one.id not in self._witness.at_first and not closed:
-                    self._opened.add(one.id)
+            for one in self._witness.cloud.ecs.state.of(region).instances.values():
+                if one.id in self._witness.at_first or one.id in self._opened or self._is_closed(region, one.groups):
+                    continue
+                self._opened.add(one.id)
+                if one.id not in opened:
+                    yield self._broken(4, f"the replica {one.id} is out of quarantine unproved", "unknown")
+
+    def _is_closed(self, region: str, groups: Iterable[str]) -> bool:
+        """Whether each of the groups is a quarantine group."""
+        held = self._witness.cloud.ecs.state.of(region).groups
+        return all(group in held and held[group].tags.get(GROUP) for group in groups)
+
+    def _in_its_groups(self, record: Replication) -> Iterator[Broken]:
+        """A replica that succeeded has the groups that were asked for."""
+        replica = record.resource(Role.REPLICA, ResourceKind.INSTANCE)
+        there = self._witness.cloud.ecs.state.of(replica.region).instances.get(replica.id) if replica else None
+        wanted = list(record.request.target.security_groups)
+        if record.phase is Phase.SUCCEEDED and there is not None and there.groups != wanted:
+            yield self._broken(4, f"the replica {there.id} is in {there.groups}, not in {wanted}", "leave_quarantine")
 
     # --- 5 -----------------------------------------------------------------------------------------------------------
 
@@ -177,7 +192,8 @@ class Laws:
         return [path for path in here if path.partition(":")[2] not in FIRST_BOOT and there.get(path) != here[path]]
 
     def _broken(self, law: int, what: str, act: str) -> Broken:
-        return Broken(law, what, act, self._witness.cloud.clock.now)
+        past = self._witness.cloud.clock.now - self._witness.cloud.clock.start
+        return Broken(law, what, act, past)
 
 
 def _open_ends(record: Replication) -> Iterator[str]:
@@ -191,3 +207,6 @@ def _open_ends(record: Replication) -> Iterator[str]:
         given_up = record.outcome in (Outcome.FAILED, Outcome.CANCELLED)
         if one.state is ResourceState.KEPT and given_up and not asked_for:
             yield f"{one.id} is kept"
+        tidied = record.phase is Phase.SUCCEEDED and one.role in (Role.SOURCE_IMAGE, Role.STRAY)
+        if one.state is ResourceState.KEPT and tidied and not asked_for:
+            yield f"{one.id} is kept, which nobody asked for"

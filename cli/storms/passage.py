@@ -21,8 +21,9 @@ from localcloud.world import World
 #: So long after the last replication has ended nothing of it is under way any more: a function that was tried again,
 #: or a message that came as late as one can, a quarter of an hour for each of its legs.
 _QUIET, _LATE = timedelta(minutes=10), timedelta(minutes=45)
-_SYSTEM = {"etc/motd": "welcome\n", "etc/hostname": "web\n"}
-_DATA = {"orders": "42\n"}
+#: The files of a source: no other source has the same.
+_SYSTEM = {"etc/motd": "welcome to {id}\n", "etc/hostname": "{id}\n"}
+_DATA = {"orders": "42 of {id}\n"}
 
 
 #: All storms give the same ids: so guests of two storms say the same of the same files, and are asked only once.
@@ -132,13 +133,7 @@ def _install(storm: Storm, folder: Path, recall: Recall | None) -> Iterator[Inst
 
 def _world(storm: Storm, folder: Path) -> World:
     """Small sources in Hangzhou, with files on two disks each; an empty network in Beijing."""
-    root, data = _written(folder / "root", _SYSTEM), _written(folder / "data", _DATA)
-    disks = [
-        {"kind": "system", "category": "cloud_essd", "size": 20, "dir": root},
-        {"kind": "data", "device": "/dev/xvdb", "category": "cloud_essd", "size": 20, "dir": data, "mount": "/data"},
-    ]
-    place = {"type": "ecs.g7.large", "zone": "cn-hangzhou-h", "vswitch": "vsw-a", "security_groups": ["sg-a"]}
-    instances = [{"id": id_, "name": "web", **place, "tags": {"app": "web"}, "disks": disks} for id_ in sources(storm)]
+    instances = [_source(id_, folder / id_) for id_ in sources(storm)]
     return World.model_validate(
         {
             "regions": {
@@ -155,10 +150,20 @@ def _world(storm: Storm, folder: Path) -> World:
     )
 
 
-def _written(folder: Path, files: dict[str, str]) -> Path:
+def _source(id_: str, folder: Path) -> dict[str, Any]:
+    root, data = _written(folder / "root", _SYSTEM, id_), _written(folder / "data", _DATA, id_)
+    disks = [
+        {"kind": "system", "category": "cloud_essd", "size": 20, "dir": root},
+        {"kind": "data", "device": "/dev/xvdb", "category": "cloud_essd", "size": 20, "dir": data, "mount": "/data"},
+    ]
+    place = {"type": "ecs.g7.large", "zone": "cn-hangzhou-h", "vswitch": "vsw-a", "security_groups": ["sg-a"]}
+    return {"id": id_, "name": id_, **place, "tags": {"app": id_}, "disks": disks}
+
+
+def _written(folder: Path, files: dict[str, str], id_: str) -> Path:
     for name, text in files.items():
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
-        (folder / name).write_text(text)
+        (folder / name).write_text(text.format(id=id_))
     return folder
 
 

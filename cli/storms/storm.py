@@ -6,7 +6,7 @@ from functools import cache
 from pathlib import Path
 from typing import Literal, get_args
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from cli.embedded import INSTALL, S_YAML, TABLESTORE
 from localcloud.faults import Fault
@@ -22,6 +22,8 @@ CALLS = ("throttle", "server_error", "timeout", "lost_answer", "kill_before", "k
 DELIVERIES = ("deliver_twice", "deliver_late", "deliver_never")
 MAKING = ("fail_image", "no_stock", "quota", "corrupt")
 _MINUTE = 60.0
+#: Nothing is asked for later than this, in seconds: a day.
+_LATEST = 86_400
 
 
 class _Part(BaseModel):
@@ -31,9 +33,9 @@ class _Part(BaseModel):
 class Errand(_Part):
     """A replication that is asked for, *at* so many virtual seconds from the beginning."""
 
-    key: str
-    instance: str
-    at: float = Field(0, ge=0)
+    key: str = Field(min_length=1, max_length=100)
+    instance: str = Field(pattern=r"^i-[a-z0-9-]{1,40}$")
+    at: float = Field(0, ge=0, le=_LATEST)
     by: Literal["operator", "api", "event"] = "operator"
     goal: Literal["replica", "recovery_point"] = "replica"
     keep_source_image: bool = False
@@ -45,7 +47,7 @@ class Meddling(_Part):
 
     kind: Literal["cancel", "again", "clean"]
     key: str
-    at: float = Field(ge=0)
+    at: float = Field(ge=0, le=_LATEST)
 
 
 class Storm(_Part):
@@ -56,11 +58,19 @@ class Storm(_Part):
     errands: tuple[Errand, ...] = Field(min_length=1)
     meddlings: tuple[Meddling, ...] = ()
     faults: tuple[Fault, ...] = ()
-    index_lag: float = 0
-    clock_skew: float = 0
-    haste: float = 1
-    token_life: float | None = None
+    index_lag: float = Field(0, ge=0, le=600)
+    clock_skew: float = Field(0, ge=0, le=600)
+    haste: float = Field(1, ge=0.1, le=100)
+    token_life: float | None = Field(None, gt=0)
     breaks: tuple[Promise, ...] = ()
+
+    @model_validator(mode="after")
+    def _has_one_errand_a_key(self) -> "Storm":
+        keys = [errand.key for errand in self.errands]
+        wrong = [meddling.key for meddling in self.meddlings if meddling.key not in keys]
+        if len(set(keys)) < len(keys) or wrong:
+            raise ValueError("each errand has a key of its own, and each meddling the key of an errand")
+        return self
 
 
 def draw(seed: int, breaks: tuple[Promise, ...] = ()) -> Storm:

@@ -169,7 +169,7 @@ def _passage_json(passage: Passage) -> Json:
 
 
 def _broken_json(one: Broken) -> Json:
-    return {"law": one.law, "what": one.what, "act": one.act, "at": one.at.isoformat()}
+    return {"law": one.law, "what": one.what, "act": one.act, "seconds": round(one.after.total_seconds(), 3)}
 
 
 @contextmanager

@@ -1,11 +1,13 @@
 """The whole history of a storm, in the order in which it happened, as a person can read it."""
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import datetime
+from itertools import chain
 from typing import NamedTuple
 
 from cli.storms.passage import Log, Passage
-from cli.storms.witness import Version
+from cli.storms.storm import CALLS
+from cli.storms.witness import Version, clock, who
 from localcloud.cloud import Call
 from shared.presentation import Json
 
@@ -21,7 +23,8 @@ _ABOUT = (
     "InvokeId",
     "TableName",
 )
-_ABOUT_LENGTH = 60
+_LONGEST = 80
+_THROTTLED = ("Throttling.User", "OTSServerBusy", "QpsLimitExceeded")
 
 
 class Line(NamedTuple):
@@ -37,12 +40,14 @@ class Line(NamedTuple):
 
 def lines(passage: Passage, log: Log) -> list[Line]:
     """Every line of the trace, in order."""
-    return sorted((*_calls(log), *_happenings(log), *_records(log), *_runs(log), *_deeds(log), *_broken(passage)))
+    start = log.install.cloud.cloud.clock.start
+    told = (_calls(log), _strikes(log), _happenings(log), _records(log), _runs(log), _deeds(log))
+    return sorted((*chain(*told), *_broken(passage, start)))
 
 
 def told(line: Line, start: datetime) -> str:
     """A line for a terminal: time since the beginning, who, what."""
-    return f"{_clock(line.at - start)}  {line.who:<20} {line.what}{f'  <- {line.trouble}' if line.trouble else ''}"
+    return f"{clock(line.at - start)}  {line.who:<20} {line.what}{f'  <- {line.trouble}' if line.trouble else ''}"
 
 
 def as_json(line: Line, start: datetime) -> Json:
@@ -54,19 +59,27 @@ def as_json(line: Line, start: datetime) -> Json:
 def _calls(log: Log) -> Iterator[Line]:
     """The functions' calls and the operator's; not those by which the install was set up."""
     cloud = log.install.cloud.cloud
-    struck = {(strike.at, strike.where.get("action"), strike.fault.kind) for strike in cloud.faults.strikes_so_far}
-    for number, call in enumerate(cloud.calls):
-        if number < log.witness.begins:
-            continue
-        kinds = sorted(kind for at, action, kind in struck if (at, action) == (call.at, call.action))
-        trouble = ", ".join(kinds) if call.code and kinds else ""
-        yield Line(call.at, number + 1, 0, _who(call.function), _what(call), trouble)
+    struck = {strike.calls: strike.fault.kind for strike in cloud.faults.strikes_so_far if strike.fault.kind in CALLS}
+    for number, call in enumerate(cloud.calls, start=1):
+        if number > log.witness.begins:
+            trouble = struck.get(number) or ("throttle goes on" if call.code in _THROTTLED else "")
+            yield Line(call.at, number, 0, who(call.function), _what(call), trouble)
+
+
+def _strikes(log: Log) -> Iterator[Line]:
+    """The faults that struck no call: messages, images, instances."""
+    for strike in log.install.cloud.cloud.faults.strikes_so_far:
+        if strike.fault.kind not in CALLS:
+            where, kind = strike.where, strike.fault.kind
+            about = " ".join(where[name] for name in ("action", "resource", "region") if where.get(name))
+            what = f"a message to {about}" if kind.startswith("deliver") else about
+            yield Line(strike.at, strike.calls, 1, "the cloud", what, kind)
 
 
 def _what(call: Call) -> str:
-    about = " ".join(call.params[name] for name in _ABOUT if call.params.get(name))[:_ABOUT_LENGTH]
+    about = [call.params[name] for name in _ABOUT if call.params.get(name)]
     said = f"{call.status} {call.code}".strip() if call.status else call.code
-    return f"{call.action} {about} ({call.region}): {said}"
+    return f"{' '.join((call.action, *about))[:_LONGEST]} ({call.region}): {said}"
 
 
 def _happenings(log: Log) -> Iterator[Line]:
@@ -84,8 +97,15 @@ def _record(before: Version | None, now: Version) -> Line:
     record = now.record
     came = record.history[len(before.record.history) if before else 0 :]
     moved = f"{before.record.phase.value} -> {record.phase.value}" if before else record.phase.value
-    what = "; ".join(line.what for line in came)
-    return Line(now.at, now.calls, 3, record.id, f"version {record.version}: {moved}: {what}")
+    problems = record.problems[len(before.record.problems) if before else 0 :]
+    told = (*(line.what for line in came), *(f"{one.path}: {one.code}: {one.message}" for one in problems))
+    return Line(
+        now.at,
+        now.calls,
+        3,
+        record.id,
+        f"version {record.version}: " + ": ".join((moved, "; ".join(told)) if told else (moved,)),
+    )
 
 
 def _runs(log: Log) -> Iterator[Line]:
@@ -93,7 +113,7 @@ def _runs(log: Log) -> Iterator[Line]:
     cloud = log.install.cloud.cloud
     for run in cloud.fc.runs:
         if run.error is not None:
-            yield Line(run.ended, run.calls, 2, _who(run.function), f"attempt {run.attempt} failed: {run.error}")
+            yield Line(run.ended, run.calls, 2, who(run.function), f"attempt {run.attempt} failed: {run.error}")
 
 
 def _deeds(log: Log) -> Iterator[Line]:
@@ -101,15 +121,6 @@ def _deeds(log: Log) -> Iterator[Line]:
         yield Line(deed.at, deed.calls, -1, "the operator", deed.what)
 
 
-def _broken(passage: Passage) -> Iterator[Line]:
+def _broken(passage: Passage, start: datetime) -> Iterator[Line]:
     for one in passage.broken:
-        yield Line(one.at, passage.calls, 9, f"LAW {one.law}", one.what, one.act)
-
-
-def _who(function: str | None) -> str:
-    return function.partition("-")[2] if function else "the operator"
-
-
-def _clock(past: timedelta) -> str:
-    seconds = past.total_seconds()
-    return f"{int(seconds // 3600):02}:{int(seconds % 3600 // 60):02}:{seconds % 60:06.3f}"
+        yield Line(start + one.after, passage.calls, 9, f"LAW {one.law}", one.what, one.act)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import chain
 from typing import TYPE_CHECKING
 
@@ -50,6 +50,7 @@ class Witness:
         self._happened = len(self.cloud.happenings)
         #: Every version of every record that was stored at the end of a step.
         self.versions: dict[str, list[Version]] = {}
+        self._docs: dict[str, tuple[int, str]] = {}
         self.at_first = frozenset(id_ for _, id_ in self._everything())
         self.sources = {one.id: self.look_of(one) for one in self.cloud.ecs.state.of(HERE).instances.values()}
 
@@ -113,13 +114,13 @@ class Witness:
 
     def _new_versions(self) -> Iterator[Version]:
         for id_, version in self._shelf.versions():
-            seen = self.versions.setdefault(id_, [])
-            if seen and seen[-1].record.version == version:
+            doc = self._shelf.doc(id_)
+            if self._docs.get(id_) == (version, doc):
                 continue
-            now = Version(
-                Replication.model_validate_json(self._shelf.doc(id_)), self.cloud.clock.now, len(self.cloud.calls)
-            )
-            seen.append(now)
+            self._docs[id_] = version, doc
+            record = Replication.model_validate_json(doc)
+            now = Version(record, self.cloud.clock.now, len(self.cloud.calls))
+            self.versions.setdefault(id_, []).append(now)
             yield now
 
     def _everything(self) -> Iterator[tuple[str, str]]:
@@ -131,4 +132,15 @@ class Witness:
 
 def act_of(call: Call) -> str:
     """A call, as a person names it."""
-    return f"{call.action} by {call.function}" if call.function else call.action
+    return f"{call.action} by {who(call.function)}"
+
+
+def who(function: str | None) -> str:
+    """A function by the name of its folder; who calls without one is the operator."""
+    return function.partition("-")[2] if function else "the operator"
+
+
+def clock(past: timedelta) -> str:
+    """So long after the beginning of a storm: ``01:02:03.400``."""
+    seconds = past.total_seconds()
+    return f"{int(seconds // 3600):02}:{int(seconds % 3600 // 60):02}:{seconds % 60:06.3f}"
