@@ -14,9 +14,15 @@ if TYPE_CHECKING:
     from cli.storms.storm import Storm
 
 
+#: No storm that was written is longer; what is longer is not read to its end.
+_LARGEST = 1_000_000
+
+
 def storm(
     seed: Annotated[int | None, typer.Option("--seed", help="One storm: this one, to the byte.", min=0)] = None,
-    seeds: Annotated[int | None, typer.Option("--seeds", metavar="COUNT", help="So many storms.", min=1)] = None,
+    seeds: Annotated[
+        int | None, typer.Option("--seeds", metavar="COUNT", help="So many storms; 20 unless given.", min=1)
+    ] = None,
     first: Annotated[int, typer.Option("--first", metavar="SEED", help="With --seeds: the first one.", min=0)] = 0,
     jobs: Annotated[
         int | None, typer.Option("--jobs", help="With --seeds: so many at a time; all cores unless given.", min=1)
@@ -30,7 +36,7 @@ def storm(
             "--breaks",
             metavar="PROMISE",
             help="A promise that the cloud breaks meanwhile, so that a law breaks, too: client_tokens, conditions, "
-            "timers, delays or lookups.",
+            "timers, delays or lookups; give it again for another (timers and delays show together only).",
         ),
     ] = None,
     trace: Annotated[bool, typer.Option("--trace", help="One storm: print its whole history.")] = False,
@@ -50,12 +56,19 @@ def storm(
     do not answer; an operator cancels, asks again and cleans up.  Meanwhile and at the end the laws are checked
     against the cloud's own state and log and the store: docs/laws.md, docs/reliability.md.
 
-    Exit code 1: a law broke.  Each such seed is told with the command that runs it again.
+    Exit code 0: no law broke; 1: a law broke, each such seed is told with the command that shows it; 3: interrupted.
     """
     from cli.storms import telling
     from cli.storms.storm import draw, promises
 
-    _check(seed, seeds, file, one_only={"--trace": trace, "--shrink": shrink, "--out": out is not None})
+    _check(
+        seed,
+        seeds,
+        first,
+        file,
+        bool(breaks),
+        one_only={"--trace": trace, "--shrink": shrink, "--out": out is not None},
+    )
     broken = promises(breaks or ())
     if seed is None and file is None:
         raise typer.Exit(telling.tell_many(range(first, first + (seeds or 20)), jobs, broken, as_json=as_json))
@@ -67,7 +80,9 @@ def storm(
     raise typer.Exit(FAILED if found else 0)
 
 
-def _check(seed: int | None, seeds: int | None, file: Path | None, one_only: dict[str, bool]) -> None:
+def _check(
+    seed: int | None, seeds: int | None, first: int, file: Path | None, breaks: bool, one_only: dict[str, bool]
+) -> None:
     """Raises BadInput with every pair of options that can't go together."""
     found = []
     given = [name for name, value in (("--seed", seed), ("--seeds", seeds), ("--file", file)) if value is not None]
@@ -79,6 +94,10 @@ def _check(seed: int | None, seeds: int | None, file: Path | None, one_only: dic
             for name, is_given in one_only.items()
             if is_given
         ]
+    if first and seeds is None:
+        found.append(_problem("--first", "it is for many storms", "give --seeds COUNT, too"))
+    if file is not None and breaks:
+        found.append(_problem("--breaks", "the file says what breaks", "leave out --breaks, or change the file"))
     if one_only["--out"] and not one_only["--shrink"]:
         found.append(_problem("--out", "there is nothing to write without --shrink", "give --shrink, too"))
     if found:
@@ -95,7 +114,8 @@ def _read(file: Path) -> Storm:
     from cli.storms.storm import Storm
 
     try:
-        return Storm.model_validate_json(file.read_bytes())
+        with file.open("rb") as content:
+            return Storm.model_validate_json(content.read(_LARGEST))
     except OSError as error:
         fix = "name a file that ferry storm --shrink --out wrote"
         raise BadInput((_problem("--file", f"{file} can't be read: {error.strerror}", fix),)) from None
@@ -103,7 +123,9 @@ def _read(file: Path) -> Storm:
         raise BadInput(
             tuple(
                 _problem(
-                    f"--file {'.'.join(map(str, one['loc']))}", one["msg"], "put it right, or shrink the storm anew"
+                    f"--file {'.'.join(map(str, one['loc'])) or file}",
+                    one["msg"],
+                    "put it right, or shrink the storm anew",
                 )
                 for one in error.errors()
             )

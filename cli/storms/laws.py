@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from cli.storms.storm import HERE
-from cli.storms.witness import News, Version, Witness, act_of, clock
+from cli.storms.witness import News, Version, Witness, act_of, clock, who
 from localcloud.cloud import Call, Happening
+from localcloud.fc import Run
 from localcloud.guests import FIRST_BOOT
 from shared.cloud.ownership import GROUP
 from shared.replication.machine import due
@@ -17,6 +18,8 @@ from shared.replication.request import Goal
 
 #: Acts on a source that change nothing of it.
 _HARMLESS = frozenset({"CreateImage", "RunCommand"})
+#: How the error of an invocation begins that nobody has to mend.
+_PASSING = ("TryAgain:", "NotYet:", "StoreUnavailable:", "Unanswered:", "Process exited", "Function timed out")
 _READING = ("Describe", "List", "Get")
 _INSTANCE_FIELDS = ("InstanceId", "InstanceIds", "ResourceId.1", "InstanceId.1")
 _IDS = re.compile(r"[\w-]+")
@@ -49,6 +52,7 @@ class Laws:
             *(broken for version in news.versions for broken in self._only_grows(version)),
             *(broken for call in news.calls for broken in self._leaves_the_source(call)),
             *(broken for happened in news.happenings for broken in self._one_of_each(happened)),
+            *(broken for run in news.runs for broken in self._passes(run)),
         ]
         return [*found, *self._see_opened()]
 
@@ -63,6 +67,13 @@ class Laws:
             *(broken for record in records for broken in self._proved(record)),
             *(broken for record in records for broken in self._in_its_groups(record)),
         ]
+
+    # --- 0 -----------------------------------------------------------------------------------------------------------
+
+    def _passes(self, run: Run) -> Iterator[Broken]:
+        """A function fails for what passes, or because it was ended; anything else is a bug."""
+        if run.error is not None and not run.error.startswith(_PASSING):
+            yield self._broken(0, f"a bug: {run.error}", who(run.function))
 
     # --- 1 -----------------------------------------------------------------------------------------------------------
 

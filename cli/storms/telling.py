@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 
-from cli.options import FAILED
+from cli.options import FAILED, REFUSED
 from cli.present import print_json
 from cli.screen import Screen, span, writing
 from cli.storms.campaign import Report, Tally, cores, reports
@@ -41,24 +41,35 @@ def tell_one(storm: Storm, replay: str, *, trace: bool, as_json: bool) -> bool:
         f"{passage.storm.store}: {len(passage.strikes)} faults struck in {passage.calls} calls and "
         f"{span(passage.lasted)} of virtual time; ends: {ends} ({time.monotonic() - began:.1f} s)"
     )
-    _say_broken(screen, passage.broken, replay)
+    _say_broken(screen, passage.broken, "" if trace else f"{replay} --trace")
+    if passage.broken:
+        screen.say(f"  make it small: {replay} --shrink --out small.json")
     return bool(passage.broken)
 
 
 def tell_many(seeds: Sequence[int], jobs: int | None, breaks: tuple[Promise, ...], *, as_json: bool) -> int:
     """Go through the storms of *seeds*, telling each that breaks a law as it comes; the exit code."""
     screen, tally, began = Screen(stderr=as_json), Tally(), time.monotonic()
+    interrupted = False
     with _progress(screen) as progress:
-        for report in reports(seeds, jobs or cores(), breaks):
-            tally.add(report)
-            if report.broken and not as_json:
-                _say_broken(screen, report.broken, _replay(report, breaks))
-            progress(lambda: _so_far(tally, len(seeds), time.monotonic() - began))
+        progress(lambda: f"0 of {len(seeds)} storms")
+        try:
+            for report in reports(seeds, jobs or cores(), breaks):
+                tally.add(report)
+                if report.broken and not as_json:
+                    screen.say(f"seed {report.seed}:")
+                    _say_broken(screen, report.broken, _replay(report, breaks))
+                progress(lambda: _so_far(tally, len(seeds), time.monotonic() - began))
+        except KeyboardInterrupt:
+            interrupted = True
     wall = time.monotonic() - began
     if as_json:
         print_json(_tally_json(tally, wall, breaks))
     else:
         _say_tally(screen, tally, wall)
+    if interrupted:
+        Screen(stderr=True).say(f"interrupted; go on with: ferry storm --first {seeds[0] + tally.seeds} --seeds COUNT")
+        return REFUSED
     return FAILED if tally.broken else 0
 
 
@@ -68,12 +79,17 @@ def tell_shrunk(storm: Storm, out: Path | None, *, as_json: bool) -> int:
     with under_way(storm) as (passage, _):
         pass
     if not passage.broken:
-        screen.say("no law broke: there is nothing to shrink")
+        screen.say(
+            "no law broke: there is nothing to shrink; a seed that breaks one is told by: ferry storm --seeds 1000"
+        )
         if as_json:
             print_json(_passage_json(passage))
         return 0
     with _progress(screen) as progress:
-        shrunk = shrink(passage, lambda done, parts: progress(lambda: f"{done} passages, {parts} parts are left"))
+        shrunk = shrink(
+            passage,
+            lambda done, parts: progress(lambda: f"gone through {done} times; {parts} faults and requests are left"),
+        )
     if shrunk is None:
         screen.say("with each fault where it struck the law holds: chance itself took part; see --trace")
         if as_json:
@@ -96,12 +112,12 @@ def _say_broken(screen: Screen, broken: Sequence[Broken], replay: str) -> None:
     for one in broken:
         screen.say((f"{one}", "bold red"))
     if broken and replay:
-        screen.say(f"  again: {replay}")
+        screen.say(f"  look at it: {replay}")
 
 
 def _say_shrunk(screen: Screen, passage: Passage, passages: int) -> None:
     small = passage.storm
-    screen.say(f"after {passages} passages these are left:")
+    screen.say(f"gone through {passages} times; these are left:")
     for errand in small.errands:
         screen.say(f"  {errand.key}: {errand.goal} of {errand.instance} by {errand.by}, after {errand.at:.0f} s")
     for meddling in small.meddlings:
@@ -131,7 +147,7 @@ def _say_tally(screen: Screen, tally: Tally, wall: float) -> None:
     stores = ", ".join(f"{count} on {store}" for store, count in sorted(tally.stores.items()))
     screen.say(f"{tally.seeds} storms ({stores}) in {wall:.1f} s: {len(tally.broken)} broke a law")
     ends = ", ".join(f"{count} {end}" for end, count in tally.ends.most_common())
-    screen.say(f"{tally.replications} replications: {ends}")
+    screen.say(f"{tally.replications} replications, as the faults made them: {ends}")
     struck = ", ".join(f"{count} {kind}" for kind, count in tally.strikes.most_common())
     screen.say(f"{sum(tally.strikes.values())} faults struck in {tally.calls} calls: {struck}")
 

@@ -10,6 +10,7 @@ from cli.storms.records import shelf_of
 from cli.storms.storm import HERE, THERE
 from localcloud.cloud import Call, Happening
 from localcloud.ecs.models import Instance, Resource
+from localcloud.fc import Run
 from shared.cloud.ownership import REPLICATION
 from shared.replication.record import Replication
 
@@ -37,6 +38,7 @@ class News:
     versions: list[Version] = field(default_factory=list)
     calls: list[Call] = field(default_factory=list)
     happenings: list[Happening] = field(default_factory=list)
+    runs: list[Run] = field(default_factory=list)
 
 
 class Witness:
@@ -48,6 +50,7 @@ class Witness:
         #: So many calls had set up the install before the storm began.
         self.begins = self._heard = len(self.cloud.calls)
         self._happened = len(self.cloud.happenings)
+        self._ran = len(self.cloud.fc.runs)
         #: Every version of every record that was stored at the end of a step.
         self.versions: dict[str, list[Version]] = {}
         self._docs: dict[str, tuple[int, str]] = {}
@@ -60,9 +63,9 @@ class Witness:
 
     def look(self) -> News:
         """See what came since the last time."""
-        calls, happenings = self.cloud.calls, self.cloud.happenings
-        news = News(list(self._new_versions()), calls[self._heard :], happenings[self._happened :])
-        self._heard, self._happened = len(calls), len(happenings)
+        calls, happenings, runs = self.cloud.calls, self.cloud.happenings, self.cloud.fc.runs
+        news = News(list(self._new_versions()), calls[self._heard :], happenings[self._happened :], runs[self._ran :])
+        self._heard, self._happened, self._ran = len(calls), len(happenings), len(runs)
         return news
 
     def record(self, id_: str) -> Replication | None:

@@ -14,14 +14,14 @@ from localcloud.world import Promise
 
 #: What is broken, and of which laws and acts one has to show it.
 BREAKS: tuple[tuple[tuple[Promise, ...], dict[int, tuple[str, ...]]], ...] = (
-    (("client_tokens",), {2: ("RunInstances by ferry-launch_instance",)}),
+    (("client_tokens",), {2: ("RunInstances by launch_instance",)}),
     (("conditions",), {5: ("PutRow by",)}),
     (("timers", "delays"), {1: ("watch", "precheck", "take_manifest", "create_image", "copy_image")}),
     (
         ("lookups",),
         {
-            2: ("RunInstances by ferry-launch_instance",),
-            3: ("CopyImage by ferry-copy_image", "CreateImage by ferry-create_image"),
+            2: ("RunInstances by launch_instance",),
+            3: ("CopyImage by copy_image", "CreateImage by create_image"),
         },
     ),
 )
@@ -78,7 +78,7 @@ def test_the_smallest_storm_is_found() -> None:
     meddlings = (Meddling(kind="again", key="b", at=60),)
     storm = Storm(seed=1, store="sqlite", errands=errands, meddlings=meddlings, faults=(*idle, needed), haste=20)
     passage = sail(storm.model_copy(update={"breaks": ("client_tokens", "lookups")}), RECALL)
-    assert [(law.law, law.act) for law in passage.broken] == [(2, "RunInstances by ferry-launch_instance")]
+    assert [(law.law, law.act) for law in passage.broken] == [(2, "RunInstances by launch_instance")]
     assert len(passage.strikes) > 5
     found = shrink(passage, lambda _done, _parts: None)
     assert found is not None

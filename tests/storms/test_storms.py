@@ -34,6 +34,13 @@ def test_seeds(store: str, record_property: Callable[[str, object], None]) -> No
     assert broken == []
 
 
+@pytest.mark.parametrize("seed", [4, 5])
+def test_a_calm_day(seed: int) -> None:
+    """Without a fault and without an operator who meddles, everything succeeds: the laws alone would not say so."""
+    passage = sail(draw(seed).model_copy(update={"faults": (), "meddlings": ()}), RECALL)
+    assert (passage.broken, passage.strikes, set(passage.ends)) == ((), (), {"succeeded"})
+
+
 @pytest.mark.parametrize("file", FOUND, ids=lambda file: file.stem)
 def test_what_was_found_stays_mended(file: Path) -> None:
     """Each of these small storms broke a law once."""
