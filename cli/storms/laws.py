@@ -14,7 +14,7 @@ from shared.cloud.ownership import GROUP
 from shared.replication.machine import due
 from shared.replication.phases import Phase
 from shared.replication.record import Outcome, Replication, ResourceKind, ResourceState, Role
-from shared.replication.request import Goal
+from shared.replication.request import Goal, OnProofFailure
 
 #: Acts on a source that change nothing of it.
 _HARMLESS = frozenset({"CreateImage", "RunCommand"})
@@ -81,6 +81,8 @@ class Laws:
         if not record.ended:
             asked = ", ".join(command.function() for command in due(record)) or "watch"
             yield self._broken(1, f"{record.id} has not ended: it is in {record.phase.value}", asked)
+        if record.cancel is not None and record.phase is Phase.SUCCEEDED:
+            yield self._broken(1, f"{record.id} was given up, and has succeeded", "whoever follows a cancellation up")
 
     def _lacks(self, id_: str) -> bool:
         return self._witness.record(id_) is None
@@ -209,7 +211,12 @@ class Laws:
 
 def _open_ends(record: Replication) -> Iterator[str]:
     """What an ended record leaves unsaid of what it made: design, the table of ends."""
+    unwanted = record.remove_all or (
+        record.outcome is Outcome.DIFFERENT and record.request.on_proof_failure is OnProofFailure.REMOVE
+    )
     for one in record.resources:
+        if one.state is ResourceState.KEPT and unwanted:
+            yield f"{one.id} is kept, though it was to be removed"
         if one.state is ResourceState.MADE:
             yield f"{one.id} is neither kept, left behind nor removed"
         if one.state is ResourceState.LEFT_BEHIND and not one.reason:
