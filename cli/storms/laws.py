@@ -144,13 +144,13 @@ class Laws:
 
     def _see_opened(self) -> Iterator[Broken]:
         """Remember the replicas that have a way in or out; none has one before its record says that it may have."""
-        opened = {one.id for record in self._witness.records() if record.opened for one in record.resources}
         for region in {region for _, region, kind in self._living if kind == "instance"}:
             for one in self._witness.cloud.ecs.state.of(region).instances.values():
                 if one.id in self._witness.at_first or one.id in self._opened or self._is_closed(region, one.groups):
                     continue
                 self._opened.add(one.id)
-                if one.id not in opened:
+                record = self._witness.record(self._witness.owner(region, one.id))
+                if record is not None and not record.opened:
                     yield self._broken(4, f"the replica {one.id} is out of quarantine unproved", "unknown")
 
     def _is_closed(self, region: str, groups: Iterable[str]) -> bool:
