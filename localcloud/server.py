@@ -108,7 +108,7 @@ class Server:
         return None
 
     def _calls(self, skip: str) -> Response:
-        if not (skip.isascii() and skip.isdigit()):
+        if not (skip.isascii() and skip.isdigit() and len(skip) < 20):
             return _problem(400, "BadInput", "skip is the number of calls to leave out")
         return json_response(200, {"calls": self._cloud.calls(int(skip))})
 

@@ -25,7 +25,8 @@ def storm(
     ] = None,
     first: Annotated[int, typer.Option("--first", metavar="SEED", help="With --seeds: the first one.", min=0)] = 0,
     jobs: Annotated[
-        int | None, typer.Option("--jobs", help="With --seeds: so many at a time; all cores unless given.", min=1)
+        int | None,
+        typer.Option("--jobs", help="With --seeds: so many at a time; all cores unless given.", min=1, max=64),
     ] = None,
     file: Annotated[
         Path | None, typer.Option("--file", metavar="FILE", help="The storm in this file, as --shrink wrote it (JSON).")

@@ -104,11 +104,21 @@ class Laws:
             return
         owner = self._witness.owner(happened.region, id_)
         there = self._living.setdefault((owner, happened.region, happened.kind), set())
+        yield from self._of_the_source(happened, owner)
         if owner and id_ not in there:
             there.add(id_)
             if len(there) > 1:
                 several = " and ".join(sorted(there))
                 yield self._broken(2, f"{owner} has the {happened.kind}s {several} at once", self._act(happened))
+
+    def _of_the_source(self, happened: Happening, owner: str) -> Iterator[Broken]:
+        """An image is made of the instance that its replication is about."""
+        record, image = self._witness.record(owner), self._witness.image(happened.region, happened.resource)
+        if record is None or image is None or not image.source_instance:
+            return
+        if image.source_instance != record.request.source.instance:
+            what = f"{image.id} of {owner} is an image of {image.source_instance}"
+            yield self._broken(6, f"{what}, not of {record.request.source.instance}", self._act(happened))
 
     def _act(self, happened: Happening) -> str:
         return act_of(self._witness.cloud.calls[happened.calls - 1]) if happened.calls else "nobody"

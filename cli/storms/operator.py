@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from cli.embedded import INSTALL
@@ -45,10 +46,9 @@ class Operator:
         self.deeds: list[Deed] = []
         self._open = 0
         for errand in storm.errands:
-            self._plan(errand.at, lambda errand=errand: self._begin(errand))  # type: ignore[misc]
+            self._plan(errand.at, partial(self._begin, errand))
         for meddling in storm.meddlings:
-            if meddling.key in self._errands:
-                self._plan(meddling.at, lambda meddling=meddling: self._meddle(meddling))  # type: ignore[misc]
+            self._plan(meddling.at, partial(self._meddle, meddling))
 
     @property
     def is_done(self) -> bool:
@@ -118,7 +118,7 @@ class Operator:
             self._open -= 1
             if not self._is_there(self.id_of(errand)):
                 self._open += 1
-                self._try(lambda: self._begin(errand), patience)
+                self._try(partial(self._begin, errand), patience)
 
         self._clock.after(patience, look)
 

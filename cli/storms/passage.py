@@ -102,8 +102,8 @@ def _through(install: Install, witness: Witness, operator: Operator) -> list[Bro
         return operator.is_done and all(record.ended for record in witness.records())
 
     try:
-        if install.cloud.run(over, limit=LONGEST, on_step=step):
-            install.cloud.run(lambda: False, limit=_aftermath(witness), on_step=step)
+        if install.cloud.run(over, limit=LONGEST, on_step=step, on_turn=step):
+            install.cloud.run(lambda: False, limit=_aftermath(witness), on_step=step, on_turn=step)
     except _Stop as stop:
         return stop.broken
     return laws.at_the_end(operator.ids)
@@ -137,8 +137,8 @@ def _world(storm: Storm, folder: Path) -> World:
     return World.model_validate(
         {
             "regions": {
-                HERE: _network("a", "10.0", "cn-hangzhou-h") | {"instances": instances},
-                THERE: _network("b", "10.1", "cn-beijing-h"),
+                HERE: network("a", "10.0", "cn-hangzhou-h") | {"instances": instances},
+                THERE: network("b", "10.1", "cn-beijing-h"),
             },
             "faults": storm.faults,
             "index_lag": storm.index_lag,
@@ -167,7 +167,8 @@ def _written(folder: Path, files: dict[str, str], id_: str) -> Path:
     return folder
 
 
-def _network(place: str, block: str, zone: str) -> dict[str, Any]:
+def network(place: str, block: str, zone: str) -> dict[str, Any]:
+    """A region's VPC, vSwitch and security group, named after *place*, for a world."""
     return {
         "vpcs": [{"id": f"vpc-{place}", "cidr": f"{block}.0.0/16"}],
         "vswitches": [{"id": f"vsw-{place}", "vpc": f"vpc-{place}", "zone": zone, "cidr": f"{block}.1.0/24"}],

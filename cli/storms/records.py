@@ -14,12 +14,8 @@ if TYPE_CHECKING:
 class Shelf(Protocol):
     """Where an install's records lie."""
 
-    def versions(self) -> Iterator[tuple[str, int]]:
-        """The id and the stored version of every replication whose record this release can read."""
-        ...
-
-    def doc(self, id_: str) -> str:
-        """The record that is stored, as JSON."""
+    def docs(self) -> Iterator[tuple[str, str]]:
+        """The id and the stored record, as JSON, of every replication whose record this release can read."""
         ...
 
     def close(self) -> None:
@@ -40,24 +36,22 @@ class FileShelf:
         self._path = path
         self._db: sqlite3.Connection | None = None
         self._inode = 0
+        self._changes: int | None = None
 
-    def versions(self) -> Iterator[tuple[str, int]]:
-        """Every replication's id and version."""
+    def docs(self) -> Iterator[tuple[str, str]]:
+        """Ids and records; nothing when the file is as it was."""
         # The store makes the file when it is first used, and a test may lay down another.
         if not self._path.exists():
             return
         if (inode := self._path.stat().st_ino) != self._inode:
             self.close()
             self._db = sqlite3.connect(f"file:{self._path}?mode=ro", uri=True, check_same_thread=False)
-            self._inode = inode
+            self._inode, self._changes = inode, None
         assert self._db is not None, "it was opened just now"
-        yield from self._db.execute("SELECT id, version FROM replications WHERE schema <= ?", (SCHEMA,)).fetchall()
-
-    def doc(self, id_: str) -> str:
-        """The stored record."""
-        assert self._db is not None, "versions() tells the ids"
-        (doc,) = self._db.execute("SELECT doc FROM replications WHERE id = ?", (id_,)).fetchone()
-        return str(doc)
+        (changes,) = self._db.execute("PRAGMA data_version").fetchone()
+        if changes != self._changes:
+            self._changes = changes
+            yield from self._db.execute("SELECT id, doc FROM replications WHERE schema <= ?", (SCHEMA,)).fetchall()
 
     def close(self) -> None:
         """Close the file."""
@@ -73,17 +67,13 @@ class TableShelf:
         instance = install.cloud.cloud.tablestore.state.instance(settings.home_region, settings.tablestore)
         self._rows = instance.table(f"{settings.names.tables}_replications").rows
 
-    def versions(self) -> Iterator[tuple[str, int]]:
-        """Every replication's id and version."""
+    def docs(self) -> Iterator[tuple[str, str]]:
+        """Ids and records."""
         for key, columns in self._rows.items():
-            version, schema = columns["version"], columns["schema"]
-            assert isinstance(version, int) and isinstance(schema, int), "both are numbers"
+            schema = columns["schema"]
+            assert isinstance(schema, int), "it is a number"
             if schema <= SCHEMA:
-                yield str(key[0]), version
-
-    def doc(self, id_: str) -> str:
-        """The stored record."""
-        return str(self._rows[(id_,)]["doc"])
+                yield str(key[0]), str(columns["doc"])
 
     def close(self) -> None:
         """Nothing is held."""

@@ -3,14 +3,13 @@
 import random
 from collections.abc import Sequence
 from functools import cache
-from pathlib import Path
 from typing import Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from cli.embedded import INSTALL, S_YAML, TABLESTORE
 from localcloud.faults import Fault
-from localcloud.fc.manifest import read_manifest
+from localcloud.fc.manifest import FunctionSpec, read_manifest
 from localcloud.fc.models import EventBridgeTrigger, MnsEventSource, MnsTopicTrigger
 from localcloud.world import Promise
 from shared.problem import BadInput, Problem
@@ -209,10 +208,6 @@ def topics() -> tuple[str, ...]:
 
 
 @cache
-def _specs() -> tuple:  # type: ignore[type-arg]
-    environ = {
-        "FERRY_INSTALL": INSTALL,
-        "FERRY_HOME_REGION": THERE,
-        "FERRY_STORE": TABLESTORE,
-    }
-    return read_manifest(Path(S_YAML), environ, _ACCOUNT)
+def _specs() -> tuple[FunctionSpec, ...]:
+    environ = {"FERRY_INSTALL": INSTALL, "FERRY_HOME_REGION": THERE, "FERRY_STORE": TABLESTORE}
+    return read_manifest(S_YAML, environ, _ACCOUNT)

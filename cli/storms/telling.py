@@ -50,12 +50,13 @@ def tell_one(storm: Storm, replay: str, *, trace: bool, as_json: bool) -> bool:
 def tell_many(seeds: Sequence[int], jobs: int | None, breaks: tuple[Promise, ...], *, as_json: bool) -> int:
     """Go through the storms of *seeds*, telling each that breaks a law as it comes; the exit code."""
     screen, tally, began = Screen(stderr=as_json), Tally(), time.monotonic()
-    interrupted = False
+    interrupted, done = False, set[int]()
     with _progress(screen) as progress:
         progress(lambda: f"0 of {len(seeds)} storms")
         try:
             for report in reports(seeds, jobs or cores(), breaks):
                 tally.add(report)
+                done.add(report.seed)
                 if report.broken and not as_json:
                     screen.say(f"seed {report.seed}:")
                     _say_broken(screen, report.broken, _replay(report, breaks))
@@ -68,7 +69,8 @@ def tell_many(seeds: Sequence[int], jobs: int | None, breaks: tuple[Promise, ...
     else:
         _say_tally(screen, tally, wall)
     if interrupted:
-        Screen(stderr=True).say(f"interrupted; go on with: ferry storm --first {seeds[0] + tally.seeds} --seeds COUNT")
+        left = next((seed for seed in seeds if seed not in done), seeds[-1])  # they come in no order
+        Screen(stderr=True).say(f"interrupted; go on with: ferry storm --first {left} --seeds COUNT")
         return REFUSED
     return FAILED if tally.broken else 0
 

@@ -1,4 +1,4 @@
-"""A witness of a storm: sees the cloud's own state and log and the stored records after every step, asks nobody."""
+"""A witness of a storm: sees the cloud's own state and log and the stored records at every turn, asks nobody."""
 
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from cli.storms.records import shelf_of
 from cli.storms.storm import HERE, THERE
 from localcloud.cloud import Call, Happening
-from localcloud.ecs.models import Instance, Resource
+from localcloud.ecs.models import Image, Instance, Resource
 from localcloud.fc import Run
 from shared.cloud.ownership import REPLICATION
 from shared.replication.record import Replication
@@ -53,7 +53,7 @@ class Witness:
         self._ran = len(self.cloud.fc.runs)
         #: Every version of every record that was stored at the end of a step.
         self.versions: dict[str, list[Version]] = {}
-        self._docs: dict[str, tuple[int, str]] = {}
+        self._docs: dict[str, str] = {}
         self.at_first = frozenset(id_ for _, id_ in self._everything())
         self.sources = {one.id: self.look_of(one) for one in self.cloud.ecs.state.of(HERE).instances.values()}
 
@@ -86,6 +86,10 @@ class Witness:
         found: Resource | None = held.images.get(id_) or held.instances.get(id_)
         return found.tags.get(REPLICATION, "") if found else ""
 
+    def image(self, region: str, id_: str) -> Image | None:
+        """An image as it is now; None when it is gone, or none."""
+        return self.cloud.ecs.state.of(region).images.get(id_)
+
     def source(self, id_: str) -> dict[str, object] | None:
         """A source as it is now; None when it is gone."""
         there = self.cloud.ecs.state.of(HERE).instances.get(id_)
@@ -116,15 +120,13 @@ class Witness:
         return act_of(call) if call.at == born.at else f"{born.kind} {born.state}"
 
     def _new_versions(self) -> Iterator[Version]:
-        for id_, version in self._shelf.versions():
-            doc = self._shelf.doc(id_)
-            if self._docs.get(id_) == (version, doc):
-                continue
-            self._docs[id_] = version, doc
-            record = Replication.model_validate_json(doc)
-            now = Version(record, self.cloud.clock.now, len(self.cloud.calls))
-            self.versions.setdefault(id_, []).append(now)
-            yield now
+        for id_, doc in self._shelf.docs():
+            if self._docs.get(id_) != doc:
+                self._docs[id_] = doc
+                record = Replication.model_validate_json(doc)
+                now = Version(record, self.cloud.clock.now, len(self.cloud.calls))
+                self.versions.setdefault(id_, []).append(now)
+                yield now
 
     def _everything(self) -> Iterator[tuple[str, str]]:
         for region in _REGIONS:

@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 from cli.embedded import INSTALL, LONGEST, TABLESTORE, Install, embedded_install
 from cli.storms.laws import Broken, Laws
+from cli.storms.passage import network
 from cli.storms.witness import Witness
 from localcloud.cloud import Call
 from localcloud.faults import Fault, FaultKind
@@ -68,7 +69,9 @@ class Ferry:
             assert record.phase in phases or not record.ended, told(record)
             return record.phase in phases
 
-        assert self.install.cloud.run(there, limit=LONGEST, on_step=self._watch), told(self.record(id_))
+        assert self.install.cloud.run(there, limit=LONGEST, on_step=self._watch, on_turn=self._watch), told(
+            self.record(id_)
+        )
         return self.record(id_)
 
     def until_ended(self, id_: str) -> Replication:
@@ -82,11 +85,11 @@ class Ferry:
         def ended() -> bool:
             return all((record := self.witness.record(id_)) is not None and record.ended for id_ in ids)
 
-        return self.install.cloud.run(ended, limit=LONGEST, on_step=self._watch)
+        return self.install.cloud.run(ended, limit=LONGEST, on_step=self._watch, on_turn=self._watch)
 
     def pass_time(self, span: timedelta) -> None:
         """Let virtual time pass."""
-        self.install.cloud.run(lambda: False, limit=span, on_step=self._watch)
+        self.install.cloud.run(lambda: False, limit=span, on_step=self._watch, on_turn=self._watch)
 
     def holdings(self, region: str) -> Holdings:
         """What came into a region's account since the beginning, by the SDK, when nothing is hidden any more."""
@@ -171,8 +174,8 @@ def a_world(
         for number in (0, *range(2, instances + 1))
     ]
     regions = {
-        HERE: _network("a", "10.0", "cn-hangzhou-h") | {"instances": sources} | (here or {}),
-        THERE: _network("b", "10.1", "cn-beijing-h") | (there or {}),
+        HERE: network("a", "10.0", "cn-hangzhou-h") | {"instances": sources} | (here or {}),
+        THERE: network("b", "10.1", "cn-beijing-h") | (there or {}),
     }
     return World.model_validate({"regions": regions, "faults": faults, "index_lag": index_lag})
 
@@ -196,14 +199,6 @@ def message(command: Command) -> bytes:
     }
     topic = f"ferry-{command.function().replace('_', '-')}"
     return json.dumps({"TopicName": topic, "Message": json.dumps(event), "MessageId": "1"}).encode()
-
-
-def _network(place: str, block: str, zone: str) -> dict[str, Any]:
-    return {
-        "vpcs": [{"id": f"vpc-{place}", "cidr": f"{block}.0.0/16"}],
-        "vswitches": [{"id": f"vsw-{place}", "vpc": f"vpc-{place}", "zone": zone, "cidr": f"{block}.1.0/24"}],
-        "security_groups": [{"id": f"sg-{place}", "vpc": f"vpc-{place}"}],
-    }
 
 
 def told(record: Replication) -> str:

@@ -110,6 +110,7 @@ def test_the_real_sdk_is_answered_over_http(tmp_path: Path) -> None:
             ("ecs", "DescribeRegions", "InvalidAccessKeyId.NotFound"),
         ]
         assert cloud.get("/_ferry/calls?skip=-1")[0] == 400
+        assert cloud.get(f"/_ferry/calls?skip={'9' * 6000}")[0] == 400
 
 
 def test_no_browser_is_answered(tmp_path: Path) -> None:

@@ -1,6 +1,10 @@
 """A storm is known to see: with a promise of the cloud's broken, some law breaks soon, and the right act is named."""
 
 import json
+import sqlite3
+from contextlib import closing
+from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
@@ -11,6 +15,11 @@ from cli.storms.trace import lines, told
 from localcloud.faults import Fault
 from localcloud.guests import Recall
 from localcloud.world import Promise
+from shared.replication.model import change
+from shared.replication.phases import Phase
+from shared.replication.record import ResourceKind, Role
+from tests.functions.account import THERE, ask
+from tests.functions.ferry import ferry
 
 #: What is broken, and of which laws and acts one has to show it.
 BREAKS: tuple[tuple[tuple[Promise, ...], dict[int, tuple[str, ...]]], ...] = (
@@ -49,6 +58,37 @@ def test_a_broken_promise_is_seen(breaks: tuple[Promise, ...], laws: dict[int, t
     assert {law.law for law in broken} <= set(laws), [str(law) for law in broken]
     for law in broken:
         assert law.act.startswith(laws[law.law]), str(law)
+
+
+def test_a_row_that_is_written_past_its_version_is_seen_in_sqlite_too(tmp_path: Path) -> None:
+    """Two writers that both go on from one version leave another record under the same number: law 5."""
+    with ferry(tmp_path) as it:
+        id_ = it.replicate()
+        it.until(id_, Phase.IMAGING)
+        row = it.row(id_)
+        with closing(sqlite3.connect(tmp_path / "ferry.db")) as db, db:
+            other = change(row.record, history=row.record.history[:-1])
+            db.execute("UPDATE replications SET doc = ? WHERE id = ?", (other.model_dump_json(by_alias=True), id_))
+        it.pass_time(timedelta(seconds=1))
+        version = row.record.version
+        assert [law.what for law in it.broken] == [
+            f"{id_} went from version {version} to {version}",
+            f"the history of {id_} was rewritten",
+        ]
+
+
+def test_a_replica_outside_quarantine_is_seen(tmp_path: Path) -> None:
+    """Before its proof nobody may give it a way in or out: law 4."""
+    with ferry(tmp_path) as it:
+        id_ = it.replicate()
+        record = it.until(id_, Phase.BOOTING)
+        replica = record.resource(Role.REPLICA, ResourceKind.INSTANCE)
+        assert replica is not None
+        ask("ModifyInstanceAttribute", THERE, InstanceId=replica.id, SecurityGroupIds=["sg-b"])
+        it.pass_time(timedelta(seconds=1))
+        assert [(law.law, law.what) for law in it.broken] == [
+            (4, f"the replica {replica.id} is out of quarantine unproved")
+        ]
 
 
 def test_one_seed_gives_one_history() -> None:
