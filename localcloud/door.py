@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from localcloud.chance import stream
 from localcloud.clock import Clock
 from localcloud.faults import Faults
 from localcloud.scheduler import Invocation, Killed, Scheduler
@@ -15,6 +16,7 @@ from localcloud.wire import ApiError, NoAnswer, Response
 
 #: How long a client waits before it gives up: the read time-out of Alibaba's SDKs.
 CLIENT_PATIENCE = timedelta(seconds=10)
+_LONGEST_PAUSE = timedelta(minutes=1)
 _REGION = re.compile(r"(?:^|[.-])((?:cn|ap|us|na|eu|me)-[a-z0-9-]+)(?:\.fc)?\.aliyuncs\.com$")
 
 
@@ -78,6 +80,7 @@ class Door:
         if caller is not None:
             self._scheduler.give_way(caller)
             call.function = caller.function
+            self._hold_up(call, caller)
         with self._lock:
             self._write_down(call)
             try:
@@ -114,6 +117,11 @@ class Door:
             yield
         finally:
             self._lock.acquire()
+
+    def _hold_up(self, call: Call, caller: Invocation) -> None:
+        if self._faults.strikes("hold_up", **_where(call)):
+            draws = stream(self._seed, "held up", len(self._faults.strikes_so_far))
+            self._scheduler.hold_up(caller, draws.uniform(0, 1) * _LONGEST_PAUSE)
 
     def _write_down(self, call: Call) -> None:
         call.at = self._clock.now

@@ -18,6 +18,7 @@ FaultKind = Literal[
     "lost_answer",  # it was done and no answer comes
     "kill_before",  # the function dies before the call
     "kill_after",  # the function dies after the call had its effect
+    "hold_up",  # the function is held up before the call, by up to a minute
     "deliver_twice",
     "deliver_late",
     "deliver_never",

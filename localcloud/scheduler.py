@@ -17,6 +17,7 @@ from localcloud.workers import Worker
 
 #: Wall time after which an invocation that neither calls the cloud nor ends is given up.
 PATIENCE = timedelta(minutes=5)
+_INSTANT = timedelta(milliseconds=1)
 
 
 def _nothing() -> None:
@@ -56,6 +57,8 @@ class Scheduler:
         self._ready: list[Invocation] = []
         self._by_token: dict[str, Invocation] = {}
         self._holder: Invocation | None = None
+        #: Those that wait for a moment, not for their turn.
+        self._held: list[Invocation] = []
         self._bugs: list[BaseException] = []
         #: Workers that have nothing to do.
         self._parked: list[Worker] = []
@@ -104,12 +107,16 @@ class Scheduler:
             self.fail(bug)
             raise bug
         self._ready.append(invocation)
-        self._pass_on()
-        invocation.turn.acquire()
-        self._stop_if_killed(invocation)
-        if invocation.latest is not None and self._clock.now > invocation.latest:
-            self.kill(invocation, "timeout")
-            raise Killed
+        self._rest(invocation)
+
+    def hold_up(self, invocation: Invocation, pause: timedelta) -> None:
+        """Let *pause* go by for the invocation that has the turn, and others run; raises Killed as give_way does."""
+        until = self._clock.now + pause
+        if invocation.latest is not None:
+            until = min(until, invocation.latest + _INSTANT)
+        self._held.append(invocation)
+        self._clock.at(until, lambda: self._release(invocation))
+        self._rest(invocation)
 
     def kill(self, invocation: Invocation, why: str) -> None:
         """From now on nothing that *invocation* does has any effect; whoever acts for it has to raise Killed."""
@@ -139,7 +146,7 @@ class Scheduler:
         if self._holder is not None:  # it is stuck: the loop was left while it had the turn
             self.kill(self._holder, "closed")
             self.strike(self._holder.token)
-        waiting, self._ready = self._ready, []
+        waiting, self._ready, self._held = [*self._ready, *self._held], [], []
         for invocation in waiting:
             invocation.killed = "closed"
             if invocation.thread is not None:
@@ -151,6 +158,20 @@ class Scheduler:
         self._parked.clear()
         self._by_token.clear()
         self._environ.take_back()
+
+    def _rest(self, invocation: Invocation) -> None:
+        """Pass the turn on and wait for the next one; raises Killed if *invocation* may not go on then."""
+        self._pass_on()
+        invocation.turn.acquire()
+        self._stop_if_killed(invocation)
+        if invocation.latest is not None and self._clock.now > invocation.latest:
+            self.kill(invocation, "timeout")
+            raise Killed
+
+    def _release(self, invocation: Invocation) -> None:
+        if invocation in self._held:  # else the scheduler was closed meanwhile
+            self._held.remove(invocation)
+            self._ready.append(invocation)
 
     def _drawn(self) -> Invocation:
         return self._ready.pop(self._draws.randrange(len(self._ready)))

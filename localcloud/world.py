@@ -221,6 +221,13 @@ class World(Part):
     clock_skew: float = Field(
         0, ge=0, le=600, strict=True, description="seconds at most by which an invocation's clock is off, either way"
     )
+    page_limit: int | None = Field(
+        None,
+        ge=1,
+        le=5000,
+        strict=True,
+        description="items at most on a page of a list that nothing narrows down, whatever is asked for",
+    )
     breaks: tuple[Promise, ...] = Field(
         (), description="promises that this cloud does not keep: for tests that they are missed when they are broken"
     )

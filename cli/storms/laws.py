@@ -1,17 +1,18 @@
 """The laws of docs/laws.md, over what a witness sees: after each step where they can be checked so, and at the end."""
 
+import json
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 
+from cli.storms.causes import Causes, asked
 from cli.storms.storm import HERE
 from cli.storms.witness import News, Version, Witness, act_of, clock, who
 from localcloud.cloud import Call, Happening
 from localcloud.fc import Run
 from localcloud.guests import FIRST_BOOT
 from shared.cloud.ownership import GROUP
-from shared.replication.machine import due
 from shared.replication.phases import Phase
 from shared.replication.record import Outcome, Replication, ResourceKind, ResourceState, Role
 from shared.replication.request import Goal, OnProofFailure
@@ -39,10 +40,12 @@ class Broken:
 
 
 class Laws:
-    """The laws of one storm."""
+    """The laws of one storm; *alone*: nobody but Ferry acts in the account, so bad ends come from faults only."""
 
-    def __init__(self, witness: Witness) -> None:
+    def __init__(self, witness: Witness, *, alone: bool = True) -> None:
         self._witness = witness
+        self._alone = alone
+        self._causes = Causes(witness)
         self._living: dict[tuple[str, str, str], set[str]] = {}
         self._opened: set[str] = set()
 
@@ -62,6 +65,8 @@ class Laws:
         return [
             *(self._broken(1, f"{id_} was asked for and is not there", "accept") for id_ in asked if self._lacks(id_)),
             *(broken for record in records for broken in self._ended(record)),
+            *(broken for record in records for broken in self._for_a_cause(record)),
+            *self._letters_kept(),
             *self._named(records),
             *self._sources_untouched(),
             *(broken for record in records for broken in self._proved(record)),
@@ -79,10 +84,16 @@ class Laws:
 
     def _ended(self, record: Replication) -> Iterator[Broken]:
         if not record.ended:
-            asked = ", ".join(command.function() for command in due(record)) or "watch"
-            yield self._broken(1, f"{record.id} has not ended: it is in {record.phase.value}", asked)
+            yield self._broken(1, f"{record.id} has not ended: it is in {record.phase.value}", asked(record))
         if record.cancel is not None and record.phase is Phase.SUCCEEDED:
             yield self._broken(1, f"{record.id} was given up, and has succeeded", "whoever follows a cancellation up")
+
+    def _for_a_cause(self, record: Replication) -> Iterator[Broken]:
+        """It fails, leaves a thing behind, or deletes a copy that is under way uncancelled only when it must."""
+        for what, act in self._causes.missing(record) if self._alone and record.ended else ():
+            yield self._broken(1, what, act)
+        for copy, call in self._causes.uncancelled(record):
+            yield self._broken(6, f"the copy {copy} was given up, and not cancelled", act_of(call))
 
     def _lacks(self, id_: str) -> bool:
         return self._witness.record(id_) is None
@@ -135,6 +146,13 @@ class Laws:
         for record in records:
             for what in _open_ends(record) if record.ended else ():
                 yield self._broken(3, f"{record.id}, {record.phase.value}: {what}", "clean_up")
+
+    def _letters_kept(self) -> Iterator[Broken]:
+        """A message that nobody could act on is kept once keep_dead_letter says that it is: an id for each text."""
+        runs = [run for run in self._witness.cloud.fc.runs if who(run.function) == "keep_dead_letter"]
+        texts = {json.loads(run.payload)["data"]["messageBody"] for run in runs if run.error is None}
+        if len(kept := self._witness.letters()) < len(texts):
+            yield self._broken(3, f"{len(kept)} of {len(texts)} dead letters were kept", "keep_dead_letter")
 
     # --- 4 -----------------------------------------------------------------------------------------------------------
 

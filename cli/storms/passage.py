@@ -145,6 +145,7 @@ def _world(storm: Storm, folder: Path) -> World:
             "clock_skew": storm.clock_skew,
             "haste": storm.haste,
             "token_life": storm.token_life,
+            "page_limit": storm.page_limit,
             "breaks": storm.breaks,
         }
     )

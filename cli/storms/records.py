@@ -18,6 +18,10 @@ class Shelf(Protocol):
         """The id and the stored record, as JSON, of every replication whose record this release can read."""
         ...
 
+    def letters(self) -> frozenset[str]:
+        """The ids of the dead letters that are kept."""
+        ...
+
     def close(self) -> None:
         """Let go of it."""
         ...
@@ -53,6 +57,10 @@ class FileShelf:
             self._changes = changes
             yield from self._db.execute("SELECT id, doc FROM replications WHERE schema <= ?", (SCHEMA,)).fetchall()
 
+    def letters(self) -> frozenset[str]:
+        """Ids; docs() was read before."""
+        return frozenset(id_ for (id_,) in self._db.execute("SELECT id FROM dead_letters")) if self._db else frozenset()
+
     def close(self) -> None:
         """Close the file."""
         if self._db is not None:
@@ -66,6 +74,7 @@ class TableShelf:
         settings = install.app.settings
         instance = install.cloud.cloud.tablestore.state.instance(settings.home_region, settings.tablestore)
         self._rows = instance.table(f"{settings.names.tables}_replications").rows
+        self._letters = instance.table(f"{settings.names.tables}_dead_letters").rows
 
     def docs(self) -> Iterator[tuple[str, str]]:
         """Ids and records."""
@@ -74,6 +83,10 @@ class TableShelf:
             assert isinstance(schema, int), "it is a number"
             if schema <= SCHEMA:
                 yield str(key[0]), str(columns["doc"])
+
+    def letters(self) -> frozenset[str]:
+        """Ids."""
+        return frozenset(str(key[0]) for key in self._letters)
 
     def close(self) -> None:
         """Nothing is held."""

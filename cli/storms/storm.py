@@ -17,7 +17,7 @@ from shared.problem import BadInput, Problem
 HERE, THERE = "cn-hangzhou", "cn-beijing"
 _ACCOUNT = "1234567890123456"
 #: What may strike a call of a function, a delivery, and the making of images and instances.
-CALLS = ("throttle", "server_error", "timeout", "lost_answer", "kill_before", "kill_after")
+CALLS = ("throttle", "server_error", "timeout", "lost_answer", "kill_before", "kill_after", "hold_up")
 DELIVERIES = ("deliver_twice", "deliver_late", "deliver_never")
 MAKING = ("fail_image", "no_stock", "quota", "corrupt")
 _MINUTE = 60.0
@@ -61,6 +61,7 @@ class Storm(_Part):
     clock_skew: float = Field(0, ge=0, le=600)
     haste: float = Field(1, ge=0.1, le=100)
     token_life: float | None = Field(None, gt=0)
+    page_limit: int | None = Field(None, ge=1, le=5000)
     breaks: tuple[Promise, ...] = ()
 
     @model_validator(mode="after")
@@ -91,6 +92,7 @@ def draw(seed: int, breaks: tuple[Promise, ...] = ()) -> Storm:
         index_lag=draws.choice((0, 0, 2, 5, 30, 30, 120, 600)),
         clock_skew=draws.choice((0, 0, 0, 30)),
         token_life=draws.choice((None, None, 60, 600)),
+        page_limit=draws.choice((None, 1, 2, 5)),
         breaks=breaks,
     )
 

@@ -80,6 +80,10 @@ class Witness:
         """Region and id of all that is in the account and was not at the beginning."""
         return frozenset((region, id_) for region, id_ in self._everything() if id_ not in self.at_first)
 
+    def letters(self) -> frozenset[str]:
+        """The ids of the dead letters that are kept now."""
+        return self._shelf.letters()
+
     def owner(self, region: str, id_: str) -> str:
         """The replication whose tag a thing bears; empty when it bears none, or is gone."""
         held = self.cloud.ecs.state.of(region)

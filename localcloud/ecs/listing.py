@@ -19,6 +19,17 @@ _Item = TypeVar("_Item")
 _Listed = TypeVar("_Listed", bound=Resource)
 #: How often a page of a list of several pages lacks an item: things move between two reads.
 _SHIFTS = 0.03
+#: Fields that name what is listed, or what it belongs to.
+_NARROWING = (
+    "ImageId",
+    "InstanceId",
+    "InstanceIds",
+    "DiskIds",
+    "SnapshotIds",
+    "SecurityGroupIds",
+    "InvokeId",
+    "InstanceTypes.1",
+)
 
 
 class Listing:
@@ -50,8 +61,13 @@ class Listing:
             # DescribeInstances, MaxResults: "If the value is less than 10, 10 is used" (read 2026-11).
             size = max(10, params.whole("MaxResults", 10, 1, max(most, 100)))
             page, after = self.by_token(params, items, size)
-            return page, {"PageNumber": 1, "PageSize": size, "TotalCount": len(items), "NextToken": after}
-        size = params.whole("PageSize", 10, 1, most)
+            return page, {
+                "PageNumber": 1,
+                "PageSize": self._limited(size, params),
+                "TotalCount": len(items),
+                "NextToken": after,
+            }
+        size = self._limited(params.whole("PageSize", 10, 1, most), params)
         number = params.whole("PageNumber", 1, 1, 10**6)
         head: dict[str, object] = {"PageNumber": number, "PageSize": size, "TotalCount": len(items)}
         if tokens:
@@ -60,9 +76,14 @@ class Listing:
 
     def by_token(self, params: Params, items: Sequence[_Item], size: int) -> tuple[list[_Item], str]:
         """The page after the call's NextToken, and the token of the next; empty when there is none."""
-        begin = _place(params.text("NextToken"))
+        begin, size = _place(params.text("NextToken")), self._limited(size, params)
         after = _token(begin + size) if begin + size < len(items) else ""
         return self._cut(items, begin, size), after
+
+    def _limited(self, size: int, params: Params) -> int:
+        """The size of a page: what a call narrows down is as short as it is, a whole account may be long."""
+        narrow = params.structs("Tag") or any(params.has(field) for field in _NARROWING)
+        return size if narrow else min(size, self._cloud.world.page_limit or size)
 
     def _cut(self, items: Sequence[_Item], begin: int, size: int) -> list[_Item]:
         page = list(items[begin : begin + size])

@@ -4,7 +4,6 @@ https://www.alibabacloud.com/help/en/tablestore/developer-reference/operations-5
 """
 
 from collections.abc import Callable, Iterator, Mapping
-from itertools import islice
 from math import ceil
 from typing import Any
 
@@ -18,7 +17,6 @@ from localcloud.wire import ApiError
 #: https://www.alibabacloud.com/help/en/tablestore/limits-on-widecolumn-model (read 2026-11)
 MOST_READ = 100
 MOST_WRITTEN = 200
-MOST_IN_RANGE = 5000
 MOST_BYTES = 4 * 1024 * 1024
 #: The actions whose data have a limit of their own, by the same page.
 _SIZED = frozenset({"PutRow", "UpdateRow", "BatchWriteRow"})
@@ -292,20 +290,22 @@ def get_range(instance: Instance, asked: Any) -> Any:
     if asked.HasField("limit") and asked.limit <= 0:
         raise errors.bad_limit()
     keys = rows.between(start, end, backward=backward)
-    found, size, following = _gather(rows, keys, asked)
+    found, size, following = _gather(rows, keys, asked, instance.page_limit)
     told = messages.GetRangeResponse(consumed=_consumed(read=size), rows=rows_bytes(rows, found))
     if following is not None:
         told.next_start_primary_key = key_bytes(rows, following)
     return told
 
 
-def _gather(rows: Rows, keys: Iterator[Key], asked: Any) -> tuple[list[tuple[Key, Columns]], int, Key | None]:
-    """The rows that are given, the size of those that were read, and the key from which to read on."""
+def _gather(
+    rows: Rows, keys: Iterator[Key], asked: Any, reads: int
+) -> tuple[list[tuple[Key, Columns]], int, Key | None]:
+    """The rows that are given, the size of those that were read (*reads* at most), and the key to read on from."""
     found: list[tuple[Key, Columns]] = []
-    most, size = asked.limit if asked.HasField("limit") else MOST_IN_RANGE, 0
-    for key in islice(keys, MOST_IN_RANGE):
+    most, size = asked.limit if asked.HasField("limit") else reads, 0
+    for read, key in enumerate(keys):
         columns = rows.rows[key]
-        if len(found) >= most or (size and size + _size(key, columns) > MOST_BYTES):
+        if len(found) >= most or read >= reads or (size and size + _size(key, columns) > MOST_BYTES):
             return found, size, key
         size += _size(key, columns)
         if asked.HasField("filter") and not conditions.passes(asked.filter, columns):
@@ -313,7 +313,7 @@ def _gather(rows: Rows, keys: Iterator[Key], asked: Any) -> tuple[list[tuple[Key
         wanted = _wanted(rows, columns, asked.columns_to_get)
         if wanted is not None:
             found.append((key, wanted))
-    return found, size, next(keys, None)
+    return found, size, None
 
 
 def _size(key: Key, columns: Columns) -> int:

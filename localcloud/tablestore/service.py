@@ -28,6 +28,7 @@ from localcloud.wire import ApiError
 if TYPE_CHECKING:
     from localcloud.cloud import Cloud
 
+MOST_IN_RANGE = 5000
 #: Gives the columns of a row after a write from those before; None is no row.
 Change = Callable[[Columns | None], Columns | None]
 
@@ -38,6 +39,11 @@ class Instance:
     def __init__(self, state: "State") -> None:
         self._state = state
         self.tables: dict[str, Table] = {}
+
+    @property
+    def page_limit(self) -> int:
+        """How many rows of a range are read at once, at most: 5,000, or what the world sets."""
+        return self._state.page_limit
 
     def names(self) -> list[str]:
         """The names of tables and indexes, in order."""
@@ -130,6 +136,11 @@ class State:
         self._cloud = cloud
         self._instances: dict[tuple[str, str], Instance] = {}
         self._draws = stream(cloud.seed, "index lag")
+
+    @property
+    def page_limit(self) -> int:
+        """What the world sets, MOST_IN_RANGE if nothing."""
+        return self._cloud.world.page_limit or MOST_IN_RANGE
 
     @property
     def keeps_conditions(self) -> bool:

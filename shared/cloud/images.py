@@ -128,7 +128,7 @@ class Images:
             body = self._session.ask("ecs", region, "describe_images", request)
             found = body.images.image if body.images else []
             yield from (_image(image, body.request_id) for image in found)
-            if page * _PAGE >= (body.total_count or 0):
+            if page * (body.page_size or _PAGE) >= (body.total_count or 0):
                 return
             page += 1
 
@@ -166,14 +166,13 @@ class Snapshots:
         return self._list(models.DescribeSnapshotsRequest(region_id=region, snapshot_ids=ids, max_results=100))
 
     def _list(self, request: Any) -> tuple[SnapshotSeen, ...]:
-        body = self._session.ask("ecs", request.region_id, "describe_snapshots", request)
-        found = body.snapshots.snapshot if body.snapshots else []
         return tuple(
             SnapshotSeen(
                 part=Part(snapshot=s.snapshot_id, device="", size_gib=int(s.source_disk_size or 0)),
                 created_at=moment(s.creation_time),
             )
-            for s in found
+            for body in self._session.pages("ecs", request.region_id, "describe_snapshots", request)
+            for s in (body.snapshots.snapshot if body.snapshots else [])
         )
 
     def delete(self, region: str, snapshot: str) -> str:

@@ -85,21 +85,19 @@ class Instances:
         from alibabacloud_ecs20140526 import models
 
         request = models.DescribeDisksRequest(region_id=region, instance_id=instance, max_results=100)
-        body = self._session.ask("ecs", region, "describe_disks", request)
-        found = tuple(_disk(disk) for disk in (body.disks.disk if body.disks else []))
+        pages = self._session.pages("ecs", region, "describe_disks", request)
+        found = tuple(_disk(disk) for body in pages for disk in (body.disks.disk if body.disks else []))
         return tuple(sorted(found, key=lambda disk: (disk.kind != "system", disk.device)))
 
     def types(self, region: str, names: Sequence[str]) -> tuple[TypeSeen, ...]:
         """Those of the instance types that the region knows."""
         from alibabacloud_ecs20140526 import models
 
-        body = self._session.ask(
-            "ecs", region, "describe_instance_types", models.DescribeInstanceTypesRequest(instance_types=list(names))
-        )
-        found = body.instance_types.instance_type if body.instance_types else []
+        request = models.DescribeInstanceTypesRequest(instance_types=list(names))
         return tuple(
             TypeSeen(id=t.instance_type_id, local_storage=int(t.local_storage_amount or 0))
-            for t in found
+            for body in self._session.pages("ecs", region, "describe_instance_types", request)
+            for t in (body.instance_types.instance_type if body.instance_types else [])
             if t.instance_type_id in names
         )
 
@@ -178,9 +176,11 @@ class Instances:
         return str(self._session.ask("ecs", region, "delete_instance", request).request_id)
 
     def _instances(self, region: str, request: object) -> tuple[InstanceSeen, ...]:
-        body = self._session.ask("ecs", region, "describe_instances", request)
-        found = body.instances.instance if body.instances else []
-        return tuple(_instance(instance, body.request_id) for instance in found)
+        return tuple(
+            _instance(instance, body.request_id)
+            for body in self._session.pages("ecs", region, "describe_instances", request)
+            for instance in (body.instances.instance if body.instances else [])
+        )
 
 
 def _instance(instance: Any, request_id: str) -> InstanceSeen:

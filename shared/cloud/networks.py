@@ -159,9 +159,11 @@ class Networks:
         from alibabacloud_ecs20140526 import models
 
         request = models.DescribeSecurityGroupsRequest(region_id=region, max_results=100, **filters)
-        body = self._session.ask("ecs", region, "describe_security_groups", request)
-        found = body.security_groups.security_group if body.security_groups else []
-        return tuple(_group(group) for group in found)
+        return tuple(
+            _group(group)
+            for body in self._session.pages("ecs", region, "describe_security_groups", request)
+            for group in (body.security_groups.security_group if body.security_groups else [])
+        )
 
 
 def _egress(rule: Any) -> Egress:

@@ -1,7 +1,7 @@
 """Clients for one invocation: fresh credentials, our time-outs, no retries of the SDK's own."""
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -44,6 +44,15 @@ class Session:
     def ask(self, product: str, region: str, action: str, request: object) -> Any:
         """The body of the answer to an action, named as the SDK's method is: ``create_image``; raises as call()."""
         return self.call(getattr(self.client(product, region), f"{action}_with_options"), request).body
+
+    def pages(self, product: str, region: str, action: str, request: Any) -> Iterator[Any]:
+        """The bodies of the answers to a list that goes on by NextToken; raises as call()."""
+        while True:
+            body = self.ask(product, region, action, request)
+            yield body
+            if not body.next_token:
+                return
+            request.next_token = body.next_token
 
     def call(self, method: Callable[[Any, Any], Any], request: object, patience: timedelta = PATIENCE) -> Any:
         """Call an SDK method; raises TryAgain for a passing fault, CloudRefused for a firm no."""

@@ -36,7 +36,7 @@ class Ferry:
         #: What was there before anything was replicated.
         self.before = {region: holdings(region) for region in (HERE, THERE)}
         self.witness = Witness(install)
-        self.laws = Laws(self.witness)
+        self.laws = Laws(self.witness, alone=False)
         #: The laws that were broken in some step.
         self.broken: list[Broken] = []
 
@@ -155,6 +155,7 @@ def a_world(
     here: dict[str, Any] | None = None,
     there: dict[str, Any] | None = None,
     index_lag: float = 0,
+    page_limit: int | None = None,
     **source: object,
 ) -> World:
     """Sources i-web (i-web2, ...) in Hangzhou, changed by *source*; an empty network in Beijing."""
@@ -177,7 +178,9 @@ def a_world(
         HERE: network("a", "10.0", "cn-hangzhou-h") | {"instances": sources} | (here or {}),
         THERE: network("b", "10.1", "cn-beijing-h") | (there or {}),
     }
-    return World.model_validate({"regions": regions, "faults": faults, "index_lag": index_lag})
+    return World.model_validate(
+        {"regions": regions, "faults": faults, "index_lag": index_lag, "page_limit": page_limit}
+    )
 
 
 def a_request(*, instance: object = "i-web", **fields: object) -> Request:

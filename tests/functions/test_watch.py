@@ -43,6 +43,17 @@ def event(type_: str, **data: object) -> bytes:
     return json.dumps(outer).encode()
 
 
+def test_what_is_on_a_later_page_is_found(tmp_path: Path) -> None:
+    """An account with more images than a page holds: each look reads on to the image that it is for."""
+    with ferry(tmp_path, page_limit=1) as it:
+        first, second = it.replicate("a", goal="recovery_point"), it.replicate("b", goal="recovery_point")
+        it.until_ended(first)
+        assert it.until_ended(second).phase is Phase.SUCCEEDED
+        pages = {call.params["PageNumber"] for call in it.calls("watch", "DescribeImages")}
+        assert {"1", "2"} <= pages
+        assert it.broken == []
+
+
 def test_not_being_listed_means_nothing(tmp_path: Path) -> None:
     """A new id that no list shows yet is not gone: the record says nothing of it, and it goes on."""
     with ferry(tmp_path, seed=2) as it:

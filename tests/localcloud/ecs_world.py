@@ -150,7 +150,12 @@ def ground(folder: Path, *faults: Fault, seed: int = 1, extra: Mapping[str, Any]
     (root / "etc" / "hostname").write_text("web\n")
     data.mkdir()
     (data / "orders").write_text("42\n")
-    world = World.model_validate({"regions": a_world(root, data, extra or {}), "faults": faults})
+    about = {
+        "regions": a_world(root, data, extra or {}),
+        "faults": faults,
+        "page_limit": (extra or {}).get("page_limit"),
+    }
+    world = World.model_validate(about)
     trusted = frozenset({_digest(SCRIPT)})
     cloud = Cloud(world, seed=seed, state=folder / "state", trusted_scripts=trusted)
     with mounted(cloud) as mount:

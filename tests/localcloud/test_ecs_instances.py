@@ -252,6 +252,19 @@ def test_a_fleet_is_read_page_by_page_with_tokens(g: Ground) -> None:
     assert statuses["TotalCount"] == 26
 
 
+@pytest.mark.parametrize("g", [((), FLEET | {"page_limit": 5})], indirect=True)
+def test_an_accounts_list_is_as_long_as_the_world_says(g: Ground) -> None:
+    """What nothing narrows down comes in small pages, as it does where there is much else; the rest does not."""
+    whole = g.ask("DescribeInstances", RegionId=HERE, MaxResults=100)
+    assert len(whole["Instances"]["Instance"]) in (4, 5)  # one may have moved to another page
+    assert whole["NextToken"]
+    numbered = g.ask("DescribeInstanceStatus", RegionId=HERE, PageSize=50, PageNumber=2)
+    assert (numbered["PageSize"], numbered["TotalCount"]) == (5, 26)
+    tagged = g.ask("DescribeInstances", RegionId=HERE, Tag=[{"Key": "fleet", "Value": "a"}], MaxResults=100)
+    assert len(tagged["Instances"]["Instance"]) == 25
+    assert tagged["NextToken"] == ""
+
+
 def test_tags_are_put_on_listed_and_taken_off(g: Ground) -> None:
     """TagResources overwrites a key; ListTagResources has a line for each tag; UntagResources takes them off."""
     where: dict[str, Any] = {"RegionId": HERE, "ResourceType": "instance", "ResourceId": ["i-web"]}

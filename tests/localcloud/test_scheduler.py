@@ -116,6 +116,41 @@ def test_killed_before_a_call(tmp_path: Path) -> None:
         assert "Process exited unexpectedly" in bodies(dead)[0]
 
 
+def test_held_up_before_a_call(tmp_path: Path) -> None:
+    """A function that is held up makes its call up to a minute later, and others go on meanwhile."""
+    fault = Fault(kind="hold_up", function="one", count=1)
+    with a_cloud(tmp_path, fault) as cloud:
+        two_at_once(tmp_path, cloud)
+        began = cloud.cloud.clock.start + MINUTE
+        moments = {name: [call.at for call in cloud.cloud.calls if call.function == name] for name in ("one", "two")}
+        assert moments == {"one": [], "two": [began] * 3}
+        cloud.run(lambda: any(run.function == "one" for run in cloud.cloud.fc.runs), limit=MINUTE)
+        one = [call.at for call in cloud.cloud.calls if call.function == "one"]
+        assert began < one[0] < began + MINUTE
+        assert one == [one[0]] * 3
+
+
+def test_held_up_beyond_its_time(tmp_path: Path) -> None:
+    """A function that is held up until its time is over never makes the call, and ends when its time does."""
+    fault = Fault(kind="hold_up", action="CreateEventBus", count=1)
+    with a_cloud(tmp_path, fault, seed=1) as cloud:
+        Project(tmp_path).function("one", THREE_CALLS, triggers=timer_trigger("@every 1m"), timeout=1).deploy(cloud)
+        cloud.run(lambda: bool(cloud.cloud.fc.runs), limit=2 * MINUTE)
+        (run,) = cloud.cloud.fc.runs
+        assert run.error is not None and "timed out" in run.error
+        assert timedelta(seconds=1) <= run.ended - run.started < timedelta(seconds=1.1)
+        assert cloud.cloud.calls == []
+
+
+def test_closed_while_one_is_held_up(tmp_path: Path) -> None:
+    """A cloud that is closed meanwhile ends it without effect."""
+    with a_cloud(tmp_path, Fault(kind="hold_up", count=1)) as cloud:
+        Project(tmp_path).function("one", THREE_CALLS, triggers=timer_trigger("@every 1m")).deploy(cloud)
+        cloud.run(never, limit=MINUTE)
+    assert cloud.cloud.calls == []
+    assert not [thread for thread in threading.enumerate() if thread.name.startswith("invocation")]
+
+
 def test_killed_after_a_call(tmp_path: Path) -> None:
     """A function that dies after a call leaves that call's effect and nothing more; it is tried again."""
     fault = Fault(kind="kill_after", action="CreateEventBus", count=1)

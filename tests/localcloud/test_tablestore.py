@@ -415,6 +415,25 @@ def test_an_index_lags_where_the_world_says_so(tmp_path: Path) -> None:
         assert moments[-1] == 4
 
 
+def test_a_range_comes_in_pages_as_small_as_the_world_says(tmp_path: Path) -> None:
+    """No answer promises all rows; where it broke off is told, whatever limit was asked for."""
+    with embedded(World(page_limit=2), seed=4, state=tmp_path / "d", trusted_scripts=frozenset()) as cloud:
+        cloud.cloud.tablestore.state.create_instance(HOME, INSTANCE)
+        there = client(cloud)
+        make_table(there)
+        for id_ in "abcde":
+            put(there, id_, place="x", at=1)
+        pages: list[list[str]] = []
+        start: dict[str, Any] = {}
+        while True:
+            page, following = span(there, limit=4, **start)
+            pages.append([key for (key,) in page])
+            if following is None:
+                break
+            start = {"start": following}
+        assert pages == [["a", "b"], ["c", "d"], ["e"]]
+
+
 def test_instances_are_apart(cloud: Embedded) -> None:
     """Each instance and each region has its own tables; one that is not there is refused as a wrong key is."""
     state = cloud.cloud.tablestore.state

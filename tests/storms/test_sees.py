@@ -3,11 +3,14 @@
 import json
 import sqlite3
 from contextlib import closing
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from cli.storms.causes import Causes
 from cli.storms.passage import Passage, sail, under_way
 from cli.storms.shrinking import shrink
 from cli.storms.storm import Errand, Meddling, Storm, draw
@@ -17,8 +20,8 @@ from localcloud.guests import Recall
 from localcloud.world import Promise
 from shared.replication.model import change
 from shared.replication.phases import Phase
-from shared.replication.record import ResourceKind, Role
-from tests.functions.account import THERE, ask
+from shared.replication.record import ResourceKind, ResourceState, Role
+from tests.functions.account import THERE, ask, put_event
 from tests.functions.ferry import ferry
 
 #: What is broken, and of which laws and acts one has to show it.
@@ -29,6 +32,7 @@ BREAKS: tuple[tuple[tuple[Promise, ...], dict[int, tuple[str, ...]]], ...] = (
     (
         ("lookups",),
         {
+            1: ("create_image", "copy_image"),
             2: ("RunInstances by launch_instance",),
             3: ("CopyImage by copy_image", "CreateImage by create_image"),
         },
@@ -88,6 +92,74 @@ def test_a_replica_outside_quarantine_is_seen(tmp_path: Path) -> None:
         it.pass_time(timedelta(seconds=1))
         assert [(law.law, law.what) for law in it.broken] == [
             (4, f"the replica {replica.id} is out of quarantine unproved")
+        ]
+
+
+def a_storm(*faults: Fault, **fields: Any) -> Storm:
+    """One replication on SQLite, soon over."""
+    errand = Errand(key="a", instance="i-a", **fields)
+    return Storm(seed=3, store="sqlite", errands=(errand,), faults=faults, haste=20)
+
+
+@pytest.mark.parametrize(
+    ("fault", "traces", "act"),
+    [
+        (Fault(kind="no_stock", count=1), "calls", "launch_instance"),
+        (Fault(kind="quota", action="CopyImage", count=1), "calls", "copy_image"),
+        (Fault(kind="fail_image", action="CreateImage", count=1), "happenings", "watch"),
+        (Fault(kind="corrupt", device="/dev/xvdb", count=1), "strikes", "watch"),
+        (Fault(kind="stall_copy", count=1), "strikes", "watch"),
+    ],
+    ids=lambda value: value.kind if isinstance(value, Fault) else value,
+)
+def test_a_failure_without_a_cause_is_seen(fault: Fault, traces: str, act: str) -> None:
+    """With the cause in the cloud's log all is well; were it not there, it would have failed for nothing: law 1."""
+    with under_way(a_storm(fault), RECALL) as (passage, log):
+        assert (passage.ends, passage.broken) == (("failed",), ())
+        cloud = log.witness.cloud
+        causes: dict[str, list[Any]] = {
+            "calls": cloud.calls,
+            "happenings": cloud.happenings,
+            "strikes": cloud.faults.strikes_so_far,
+        }
+        causes[traces].clear()
+        (record,) = log.witness.records()
+        (missing,) = Causes(log.witness).missing(record)
+        assert missing == (f"{record.id} ended as {record.outcome}, and nothing made it", act)
+
+
+def test_leaving_a_thing_behind_without_a_cause_is_seen() -> None:
+    """What a clean-up gives up has to be one that it may not remove: any reason will not do."""
+    with under_way(a_storm(Fault(kind="no_stock", count=1)), RECALL) as (_, log):
+        (record,) = log.witness.records()
+        one = change(record.resources[0], state=ResourceState.LEFT_BEHIND, reason="tired")
+        left = change(record, resources=(one, *record.resources[1:]))
+        assert list(Causes(log.witness).missing(left)) == [
+            (f"{one.id} of {record.id} was left behind (tired), and nothing made it stay", "clean_up")
+        ]
+
+
+def test_a_copy_that_is_given_up_and_not_cancelled_is_seen() -> None:
+    """A copy under way is cancelled; that somebody only tries to delete it is told: law 6."""
+    with under_way(a_storm(Fault(kind="stall_copy", count=1)), RECALL) as (passage, log):
+        assert passage.broken == ()
+        calls = log.witness.cloud.calls
+        number = next(number for number, call in enumerate(calls) if call.action == "CancelCopyImage")
+        calls[number] = replace(calls[number], action="DeleteImage", status=403, code="OperationDenied.ImageCopying")
+        (record,) = log.witness.records()
+        assert [copy for copy, _ in Causes(log.witness).uncancelled(record)] == [calls[number].params["ImageId"]]
+
+
+def test_a_dead_letter_that_is_not_kept_is_seen(tmp_path: Path) -> None:
+    """Each text that keep_dead_letter took is there in the end: law 3."""
+    with ferry(tmp_path) as it:
+        put_event("ferry:CreateImgae", {"replication": "r-1"})
+        it.pass_time(timedelta(minutes=2))
+        assert it.laws.at_the_end() == []
+        with closing(sqlite3.connect(tmp_path / "ferry.db")) as db, db:
+            db.execute("DELETE FROM dead_letters")
+        assert [(law.law, law.what, law.act) for law in it.laws.at_the_end()] == [
+            (3, "0 of 1 dead letters were kept", "keep_dead_letter")
         ]
 
 
