@@ -83,6 +83,16 @@ class TestTablestoreStore(StoreContract):
     """The contract, on the real SDK."""
 
 
+class TestTablestoreStoreOfManyPages(StoreContract):
+    """The contract, where a range is read row by row: no answer promises all rows."""
+
+    @pytest.fixture
+    def cloud(self, tmp_path: Path) -> Iterator[Embedded]:
+        with a_cloud(tmp_path, page_limit=1) as cloud:
+            cloud.cloud.tablestore.state.create_instance(HOME, INSTANCE)
+            yield cloud
+
+
 def test_any_order_of_calls(cloud: Embedded) -> None:
     """Any order of calls leaves what it would leave in a dict."""
 
