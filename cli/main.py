@@ -225,7 +225,7 @@ def _told(trouble: Exception) -> tuple[tuple[Problem], int]:
     if isinstance(trouble, WrongCloud):
         return (trouble.problem,), UNREACHABLE
     if isinstance(trouble, InUse):
-        fix = "wait until it has ended, or give another --state"
+        fix = fit("wait until it has ended (see: ferry status), or give another --state")
         return (Problem(path="--state", code="in_use", message=message, fix=fix),), UNREACHABLE
     if isinstance(trouble, StoreUnavailable):
         fix = "mend it, then say the same again"

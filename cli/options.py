@@ -41,10 +41,12 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object on s
 State = Annotated[
     Path, typer.Option("--state", metavar="DIR", help="Folder that holds the records.", callback=remember_state)
 ]
-Seed = Annotated[int, typer.Option("--seed", help="The same seed gives the same run, to the byte.", min=0)]
+Seed = Annotated[
+    int, typer.Option("--seed", metavar="NUMBER", help="The same seed gives the same run, to the byte.", min=0)
+]
 Speed = Annotated[
     float | None,
-    typer.Option("--speed", help="Virtual seconds a second; as fast as it can unless given.", min=0.1),
+    typer.Option("--speed", metavar="TIMES", help="Virtual seconds a second; as fast as it can unless given.", min=0.1),
 ]
 
 

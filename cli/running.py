@@ -178,7 +178,9 @@ def deployed(
     """
     state, screen = voyage.state, Screen()
     with ExitStack() as stack:
-        with screen.waiting("setting up the embedded cloud", quiet=voyage.as_json):
+        with screen.waiting(
+            "setting up Ferry here" if served else "setting up the embedded cloud", quiet=voyage.as_json
+        ):
             from cli.embedded import TABLESTORE, embedded_install
 
             start = state.latest(_install_on(served))

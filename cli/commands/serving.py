@@ -16,13 +16,20 @@ _FASTEST = 86_400.0
 
 def serve(
     port: Annotated[
-        int, typer.Option("--port", help="Port on 127.0.0.1; 0: any that is free, and it is told.", min=0, max=65_535)
+        int,
+        typer.Option(
+            "--port", metavar="PORT", help="Port on 127.0.0.1; 0: any that is free, and it is told.", min=0, max=65_535
+        ),
     ],
     speed: Annotated[
         float,
-        typer.Option("--speed", help="Virtual seconds a second; 60: a minute a second.", min=0.1, max=_FASTEST),
+        typer.Option(
+            "--speed", metavar="TIMES", help="Virtual seconds a second; 60: a minute a second.", min=0.1, max=_FASTEST
+        ),
     ] = 1.0,
-    seed: Annotated[int, typer.Option("--seed", help="Another one gives other delays and other ids.", min=0)] = 1,
+    seed: Annotated[
+        int, typer.Option("--seed", metavar="NUMBER", help="Another one gives other delays and other ids.", min=0)
+    ] = 1,
     world_file: Annotated[
         Path | None,
         typer.Option(

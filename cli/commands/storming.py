@@ -19,14 +19,18 @@ _LARGEST = 1_000_000
 
 
 def storm(
-    seed: Annotated[int | None, typer.Option("--seed", help="One storm: this one, to the byte.", min=0)] = None,
+    seed: Annotated[
+        int | None, typer.Option("--seed", metavar="NUMBER", help="One storm: this one, to the byte.", min=0)
+    ] = None,
     seeds: Annotated[
         int | None, typer.Option("--seeds", metavar="COUNT", help="So many storms; 20 unless given.", min=1)
     ] = None,
     first: Annotated[int, typer.Option("--first", metavar="SEED", help="With --seeds: the first one.", min=0)] = 0,
     jobs: Annotated[
         int | None,
-        typer.Option("--jobs", help="With --seeds: so many at a time; all cores unless given.", min=1, max=64),
+        typer.Option(
+            "--jobs", metavar="COUNT", help="With --seeds: so many at a time; all cores unless given.", min=1, max=64
+        ),
     ] = None,
     file: Annotated[
         Path | None, typer.Option("--file", metavar="FILE", help="The storm in this file, as --shrink wrote it (JSON).")

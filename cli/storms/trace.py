@@ -11,6 +11,8 @@ from cli.storms.witness import Version, clock, who
 from localcloud.cloud import Call
 from shared.presentation import Json
 
+#: What strikes a call; who is held up makes the call later, if at all.
+_ON_CALLS = frozenset(CALLS) - {"hold_up"}
 #: What a call tells of its parameters: the things that it is about.
 _ABOUT = (
     "ImageId",
@@ -59,7 +61,9 @@ def as_json(line: Line, start: datetime) -> Json:
 def _calls(log: Log) -> Iterator[Line]:
     """The functions' calls and the operator's; not those by which the install was set up."""
     cloud = log.install.cloud.cloud
-    struck = {strike.calls: strike.fault.kind for strike in cloud.faults.strikes_so_far if strike.fault.kind in CALLS}
+    struck = {
+        strike.calls: strike.fault.kind for strike in cloud.faults.strikes_so_far if strike.fault.kind in _ON_CALLS
+    }
     for number, call in enumerate(cloud.calls, start=1):
         if number > log.witness.begins:
             trouble = struck.get(number) or ("throttle goes on" if call.code in _THROTTLED else "")
@@ -67,11 +71,11 @@ def _calls(log: Log) -> Iterator[Line]:
 
 
 def _strikes(log: Log) -> Iterator[Line]:
-    """The faults that struck no call: messages, images, instances."""
+    """The faults that struck no call: messages, images, instances, functions that were held up before one."""
     for strike in log.install.cloud.cloud.faults.strikes_so_far:
-        if strike.fault.kind not in CALLS:
+        if strike.fault.kind not in _ON_CALLS:
             where, kind = strike.where, strike.fault.kind
-            about = " ".join(where[name] for name in ("action", "resource", "region") if where.get(name))
+            about = " ".join(where[name] for name in ("function", "action", "resource", "region") if where.get(name))
             what = f"a message to {about}" if kind.startswith("deliver") else about
             yield Line(strike.at, strike.calls, 1, "the cloud", what, kind)
 
