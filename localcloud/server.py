@@ -12,7 +12,7 @@ import threading
 import traceback
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, urlsplit
 
 from werkzeug.exceptions import ClientDisconnected, RequestEntityTooLarge
 from werkzeug.serving import WSGIRequestHandler, make_server
@@ -81,13 +81,15 @@ class Server:
 
     def _answer(self, asked: Asked) -> Response:
         asked.max_content_length = _LONGEST_BODY
+        target = _target(asked.environ)
         request = Request(
             asked.method,
             asked.headers.get("Host", ""),
-            asked.path,
+            target.partition("?")[0],
             dict(parse_qsl(asked.query_string.decode("latin-1"), keep_blank_values=True)),
             {name.lower(): value for name, value in asked.headers.items()},
             asked.get_data(),
+            target,
         )
         return refusal(request) or self._own(request) or self._cloud.serve(request)
 
@@ -117,6 +119,13 @@ class Server:
             return _problem(403, "Forbidden", f"give the token that was printed at the start, in the header {TOKEN}")
         self._cloud.reset()
         return json_response(200, self._cloud.health())
+
+
+def _target(environ: "WSGIEnvironment") -> str:
+    """Path and query as they were sent, also where a proxy's client sends a whole address."""
+    address = urlsplit(environ["RAW_URI"])
+    path = address.path or "/"
+    return f"{path}?{address.query}" if address.query else path
 
 
 class _Handler(WSGIRequestHandler):

@@ -2,17 +2,20 @@
 
 import http.client
 import json
+import secrets
 import threading
 import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
-from datetime import datetime
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from localcloud.cloud import Cloud
+from localcloud.door import Key
 from localcloud.elsewhere import Elsewhere, Gone, health
 from localcloud.faults import Fault
 from localcloud.living import LivingCloud
@@ -193,13 +196,20 @@ REQUEST = Request(
 )
 
 
+def request() -> Request:
+    """A call of an invocation in another process, of now."""
+    headers = {"x-acs-date": f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}", "x-acs-signature-nonce": secrets.token_hex()}
+    return replace(REQUEST, headers={**REQUEST.headers, **headers})
+
+
 def test_another_process_passes_its_calls_on_with_the_accounts_key(tmp_path: Path) -> None:
     """The temporary key of an invocation there means nothing here."""
     with served(tmp_path, access_key="ours") as cloud:
         id_ = health(cloud.address).cloud
-        assert Elsewhere(cloud.address, id_, "ours")(REQUEST).status == 200
-        assert Elsewhere(cloud.address, id_, "theirs")(REQUEST).status == 404
-        (first, _) = cloud.get("/_ferry/calls")[1]["calls"]
+        assert Elsewhere(cloud.address, id_, Key("ours", "test"))(request()).status == 200
+        assert Elsewhere(cloud.address, id_, Key("theirs", "test"))(request()).status == 404
+        assert Elsewhere(cloud.address, id_, Key("ours", "wrong"))(request()).status == 400
+        (first, *_) = cloud.get("/_ferry/calls")[1]["calls"]
         assert (first["access_key"], first["token"], first["region"]) == ("ours", None, "cn-beijing")
 
 
@@ -207,15 +217,15 @@ def test_no_answer_and_no_cloud_are_told_apart(tmp_path: Path) -> None:
     """An answer that a fault withholds may have had its effect; a cloud that was reset or has ended has gone."""
     lost = Fault(kind="lost_answer", action="DescribeRegions", count=1)
     with served(tmp_path, lost) as cloud:
-        there = Elsewhere(cloud.address, health(cloud.address).cloud, "test")
+        there = Elsewhere(cloud.address, health(cloud.address).cloud, Key("test", "test"))
         with pytest.raises(NoAnswer):
-            there(REQUEST)
-        assert there(REQUEST).status == 200
+            there(request())
+        assert there(request()).status == 200
         cloud.living.reset()
         with pytest.raises(Gone, match="another cloud"):
-            there(REQUEST)
+            there(request())
     with pytest.raises(Gone, match="no cloud is at"):
-        there(REQUEST)
+        there(request())
 
 
 def test_what_is_no_cloud_is_none() -> None:
