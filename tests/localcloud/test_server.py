@@ -6,7 +6,7 @@ import secrets
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import AbstractContextManager, closing, contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -78,8 +78,8 @@ def served(folder: Path, *faults: Fault, speed: float = 60.0, **about: Any) -> I
     """A served cloud with a VPC in Beijing."""
     world = World.model_validate({"regions": NETWORK, "faults": faults, **about})
 
-    def make() -> Cloud:
-        return Cloud(world, seed=1, state=folder)
+    def make() -> AbstractContextManager[Cloud]:
+        return closing(Cloud(world, seed=1, state=folder))
 
     with (
         closing(LivingCloud(make, speed)) as living,
@@ -162,7 +162,7 @@ def test_time_passes_at_its_speed_and_what_was_planned_happens_by_itself(tmp_pat
 def test_a_bug_of_the_clouds_own_that_time_brings_up_is_told_to_whoever_made_it(tmp_path: Path) -> None:
     """Not swallowed in a thread."""
     ended = threading.Event()
-    living = LivingCloud(lambda: Cloud(World(), seed=1, state=tmp_path), 1.0, ended.set)
+    living = LivingCloud(lambda: closing(Cloud(World(), seed=1, state=tmp_path)), 1.0, ended.set)
     with closing(living):
         with living.alone() as cloud:
             cloud.clock.at(cloud.clock.now, _break)
