@@ -19,6 +19,7 @@ from localcloud.ecs.parameters import Params
 from localcloud.ecs.seeding import Seeding
 from localcloud.ecs.snapshots import Snapshots
 from localcloud.ecs.state import State
+from localcloud.ecs.systemevents import SystemEvents
 from localcloud.ecs.tagging import Tags
 from localcloud.ecs.telling import Telling
 from localcloud.ecs.tokens import ClientTokens
@@ -63,6 +64,7 @@ class Ecs:
             ),
             **_groups(SecurityGroups(cloud, self.state, listing)),
             **_tags(Tags(self.state, listing)),
+            **_system_events(SystemEvents(cloud, self.state, listing, telling)),
             **_commands(Commands(cloud, self.state, listing, telling, lifecycle)),
         }
         Seeding(cloud, self.state, lifecycle).fill()
@@ -151,6 +153,14 @@ def _tags(tags: Tags) -> dict[str, Action]:
         "TagResources": Action(tags.tag),
         "UntagResources": Action(tags.untag),
         "ListTagResources": Action(tags.list),
+    }
+
+
+def _system_events(events: SystemEvents) -> dict[str, Action]:
+    return {
+        "CreateSimulatedSystemEvents": Action(events.create),
+        "CancelSimulatedSystemEvents": Action(events.cancel),
+        "DescribeInstanceHistoryEvents": Action(events.describe),
     }
 
 

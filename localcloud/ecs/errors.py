@@ -694,3 +694,15 @@ RESULTS_PAGE = Refusal(
 RESULTS_PAGE_SIZE = Refusal(
     403, "InvalidParam.PageSize", "The specified parameter is invalid.", "DescribeInvocationResults 2021"
 )
+
+# --- system events ---------------------------------------------------------------------------------------------------
+# The pages give each message as "%s".
+
+EVENT_PARAMETER_MISSING = Refusal(404, "MissingParameter", "%s is not supplied.", "CreateSimulatedSystemEvents")
+EVENT_PARAMETER = Refusal(403, "InvalidParameter", "%s is not valid.", "CreateSimulatedSystemEvents")
+EVENT_INSTANCES_TOO_MANY = Refusal(
+    403, "InstanceIdLimitExceeded", "%s: more than 100 are specified.", "DescribeInstancesFullStatus"
+)
+EVENTS_TOO_MANY = Refusal(
+    403, "EventIdLimitExceeded", "%s: more than 100 are specified.", "DescribeInstanceHistoryEvents"
+)

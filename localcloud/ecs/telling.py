@@ -80,5 +80,10 @@ class Telling:
                 },
             )
 
+    def system_event(self, region: str, instance_id: str, type_: str, data: dict[str, object]) -> None:
+        """A system event of an instance, in one of its states."""
+        self._cloud.note(region, "event", str(data["eventId"]), str(data["eventStatus"]))
+        self._emit(region, f"ecs:Instance:{type_}", f"instance/{instance_id}", data)
+
     def _emit(self, region: str, type_: str, resource: str, data: dict[str, object]) -> None:
         self._cloud.emit(region, type_, f"acs:ecs:{region}:{self._cloud.account}:{resource}", data)

@@ -195,14 +195,15 @@ def _network(place: str, block: str, zone: str) -> dict[str, Any]:
 
 
 @contextmanager
-def refused(code: str, status: int | None = None) -> Iterator[pytest.ExceptionInfo[Any]]:
-    """What is within is refused with *code*."""
+def refused(code: str, status: int | None = None, message: str | None = None) -> Iterator[pytest.ExceptionInfo[Any]]:
+    """What is within is refused with *code*, and if they are given with this status and message."""
     from alibabacloud_tea_openapi.exceptions import AlibabaCloudException
 
     with pytest.raises(AlibabaCloudException) as no:
         yield no
     assert no.value.code == code, (no.value.code, no.value.message)
     assert status in (None, no.value.status_code)
+    assert message in (None, no.value.data["Message"])
 
 
 def _digest(text: str) -> str:
