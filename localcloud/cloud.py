@@ -83,15 +83,17 @@ class Cloud:
         self.smq = Smq(self)
         self.eventbridge = EventBridge(self)
         self.fc = Functions(self)
-        self._fc_api = FcApi(self)
+        self.fc_api = FcApi(self)
         self.ram = Ram(self)
+        self.sts = Sts(self)
+        self.ots_control = OtsControl(self)
         products = {
             "2014-05-26": Product("ecs", self.ecs),
             "2016-04-28": Product("vpc", self.vpc),
             "2020-04-01": Product("eventbridge", self.eventbridge),
             "2015-05-01": Product("ram", self.ram),
-            "2015-04-01": Product("sts", Sts(self)),
-            "2020-12-09": Product("tablestore", OtsControl(self)),
+            "2015-04-01": Product("sts", self.sts),
+            "2020-12-09": Product("tablestore", self.ots_control),
         }
         self._gateway = Gateway(self, products, elsewhere or {})
 
@@ -117,8 +119,8 @@ class Cloud:
         Raises NoAnswer when the client gets no answer, and Killed when the invocation that calls has to die.
         """
         region = region_of(request.host) or CENTRAL_REGION
-        if self._fc_api.speaks(request):
-            return self._fc_api.serve(region, request)
+        if self.fc_api.speaks(request):
+            return self.fc_api.serve(region, request)
         if "x-ots-apiversion" in request.headers:
             return self.tablestore.serve(region, request)
         if self.smq.speaks(request):

@@ -221,6 +221,14 @@ class World(Part):
     clock_skew: float = Field(
         0, ge=0, le=600, strict=True, description="seconds at most by which an invocation's clock is off, either way"
     )
+    image_event: str | None = Field(
+        "ecs:Image:StateChange",
+        pattern=r"^[A-Za-z]+(:[A-Za-z.]+)+$",
+        description="type of an image's event on the default bus; null: none is sent",
+    )
+    local_disk_code: Literal["InvalidDiskCategory.CreateImage", "InvalidOperation.DiskCategoryUnsupported"] = Field(
+        "InvalidDiskCategory.CreateImage", description="how CreateImage refuses an instance with local disks"
+    )
     page_limit: int | None = Field(
         None,
         ge=1,

@@ -54,7 +54,8 @@ class Ecs:
         disks = BlockDisks(cloud, self.state, listing)
         lifecycle = Lifecycle(cloud, self.state, telling, images, disks)
         copies = Copies(cloud, self.state, telling, images, snapshots)
-        self._actions: Mapping[str, Action] = {
+        #: Every action that is here, by its name.
+        self.actions: Mapping[str, Action] = {
             **_catalogue(Offers(self.state, listing)),
             **_images(images, copies, snapshots),
             **_instances(
@@ -69,14 +70,9 @@ class Ecs:
         }
         Seeding(cloud, self.state, lifecycle).fill()
 
-    @property
-    def actions(self) -> tuple[str, ...]:
-        """The names of all actions that are here."""
-        return tuple(self._actions)
-
     def handle(self, call: "Call") -> Answer:
         """Answer *call*, without RequestId; raises ApiError as the cloud refuses."""
-        action = self._actions.get(call.action)
+        action = self.actions.get(call.action)
         if action is None:
             raise errors.ACTION_NOT_FOUND.error(call.action)
         params = Params.of(call)

@@ -85,6 +85,13 @@ IMAGE_INSTANCE_STATUS = Refusal(
 IMAGE_LOCAL_DISK = Refusal(
     400, "InvalidDiskCategory.CreateImage", "The specified diskCategory is not allowed to create image.", "CreateImage"
 )
+# UNVERIFIED: its message.
+IMAGE_DISK_UNSUPPORTED = Refusal(
+    400,
+    "InvalidOperation.DiskCategoryUnsupported",
+    "The operation is not supported for the category of the disk.",
+    "CreateImage",
+)
 IMAGE_TOKEN_REUSED = Refusal(400, "IdempotenceParamNotMatch", _REUSED, "CreateImage")
 IMAGE_QUOTA = Refusal(403, "QuotaExceed.Image", "The Image Quota exceeds.", "CreateImage")
 IMAGE_TAGS_TOO_MANY = Refusal(403, "QuotaExceed.Tags", "The number of tags exceeds the limit (20).", "CreateImage")

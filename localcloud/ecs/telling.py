@@ -23,12 +23,8 @@ class Telling:
         """The image's status, or *state* when it is no more."""
         state = state or image.status
         self._cloud.note(image.region, "image", image.id, state)
-        self._emit(
-            image.region,
-            "ecs:Image:StateChange",
-            f"image/{image.id}",
-            {"imageId": image.id, "currentState": state},
-        )
+        if (type_ := self._cloud.world.image_event) is not None:
+            self._emit(image.region, type_, f"image/{image.id}", {"imageId": image.id, "currentState": state})
 
     def snapshot(self, snapshot: Snapshot, state: str = "") -> None:
         """The snapshot's status; its end is an event."""

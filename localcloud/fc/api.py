@@ -47,7 +47,8 @@ class FcApi:
 
     def __init__(self, cloud: "Cloud") -> None:
         self._cloud = cloud
-        self._routes = tuple(_routes(cloud))
+        #: Every request that is answered.
+        self.routes = tuple(_routes(cloud))
         self._nonces = Nonces()
 
     @staticmethod
@@ -79,7 +80,7 @@ class FcApi:
         )
 
     def _route(self, request: Request) -> tuple[Route, tuple[str, ...]]:
-        for route in self._routes:
+        for route in self.routes:
             names = route.names(request)
             if names is not None:
                 return route, names

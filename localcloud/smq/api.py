@@ -57,6 +57,11 @@ class Smq:
         self._cloud = cloud
         self.state = State(cloud)
 
+    @property
+    def actions(self) -> Mapping[str, Callable[[Asked], Response]]:
+        """Every action that is here, by its name."""
+        return {action: getattr(self, _snake(action)) for _, _, _, action in _ROUTES}
+
     @staticmethod
     def speaks(request: Request) -> bool:
         """Whether *request* is one of SMQ's."""

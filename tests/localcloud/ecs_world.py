@@ -20,6 +20,8 @@ from tests.localcloud.sdk import bodies
 
 HERE, THERE = "cn-hangzhou", "cn-beijing"
 ALL = "Creating,Waiting,Available,UnAvailable,CreateFailed,Deprecated"
+#: Fields of a world, beside its regions, that a test may set.
+SWITCHES = ("page_limit", "local_disk_code", "image_event")
 PUBLIC = "aliyun_3_x64_20G_alibase_20251030.vhd"
 SCRIPT = 'cat "$FERRY_ROOT/xvda/etc/motd"; exit {{code}}'
 
@@ -150,10 +152,11 @@ def ground(folder: Path, *faults: Fault, seed: int = 1, extra: Mapping[str, Any]
     (root / "etc" / "hostname").write_text("web\n")
     data.mkdir()
     (data / "orders").write_text("42\n")
+    given = extra or {}
     about = {
-        "regions": a_world(root, data, extra or {}),
+        "regions": a_world(root, data, given),
         "faults": faults,
-        "page_limit": (extra or {}).get("page_limit"),
+        **{name: given[name] for name in SWITCHES if name in given},
     }
     world = World.model_validate(about)
     trusted = frozenset({_digest(SCRIPT)})
