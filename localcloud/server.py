@@ -159,9 +159,24 @@ def _target(environ: "WSGIEnvironment") -> str:
 
 
 class _Handler(WSGIRequestHandler):
-    """Answers at once, and says nothing of each request."""
+    """Answers at once, and says nothing of each request; a client that says nothing for a minute is let go."""
 
     disable_nagle_algorithm = True
+    timeout = 60
+
+    def parse_request(self) -> bool:
+        """Read the request's head; False when it is none, and the client was told so."""
+        if not super().parse_request():
+            return False
+        try:
+            urlsplit(self.path)
+        except ValueError:
+            self.send_error(400, "Bad request target")
+            return False
+        return True
+
+    def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
+        pass
 
     def log(self, type: str, message: str, *args: object) -> None:
         pass

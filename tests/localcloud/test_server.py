@@ -3,6 +3,7 @@
 import http.client
 import json
 import secrets
+import socket
 import threading
 import time
 from collections.abc import Iterator
@@ -125,6 +126,36 @@ def test_no_browser_is_answered(tmp_path: Path) -> None:
         assert cloud.get("/_ferry/health", Host="evil.example")[0] == 403
         for host in ("localhost", "127.0.0.1:1", "ecs.cn-beijing.aliyuncs.com"):
             assert cloud.get("/_ferry/health", Host=host)[0] == 200
+
+
+@pytest.mark.parametrize(
+    ("sent", "status"),
+    [
+        (b"POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: -5\r\n\r\n", 400),
+        (b"POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: abc\r\n\r\n", 400),
+        (b"POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 500\r\n\r\nabc", 400),
+        (b"POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 99999999999\r\n\r\n", 413),
+        (b"POST / HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\nabc\r\n", 400),
+        (b"GET /" + b"a" * 70_000 + b" HTTP/1.1\r\n\r\n", 414),
+        (b"GET / HTTP/1.1\r\nX: " + b"a" * 70_000 + b"\r\n\r\n", 431),
+        (b"GET http://[::1 HTTP/1.1\r\nHost: localhost\r\n\r\n", 400),
+        (b"GET /\xff?\xff=\xfe HTTP/1.1\r\nHost: localhost\r\n\r\n", 404),
+        (b"CONNECT ecs.aliyuncs.com:443 HTTP/1.1\r\nHost: ecs.aliyuncs.com\r\n\r\n", 404),
+        (b"GET / HTTP/1.1\r\nHost: \r\n\r\n", 403),
+        (b"GET /queues/q HTTP/1.1\r\nHost: localhost\r\nAuthorization: MNS a:b\r\nDate: x\r\n\r\n", 403),
+        (b"POST /GetRow HTTP/1.1\r\nHost: localhost\r\nx-ots-apiversion: 1\r\nContent-Length: 2\r\n\r\nab", 403),
+    ],
+)
+def test_malformed_requests(tmp_path: Path, capfd: pytest.CaptureFixture[str], sent: bytes, status: int) -> None:
+    """Each is answered at once, by its status; the server says nothing of it, and goes on."""
+    with served(tmp_path) as cloud:
+        with socket.create_connection(("127.0.0.1", cloud.port), timeout=5) as line:
+            line.sendall(sent)
+            line.shutdown(socket.SHUT_WR)
+            answer = b"".join(iter(lambda: line.recv(65_536), b""))
+        assert answer.split()[1] == str(status).encode()
+        assert cloud.get("/_ferry/health")[0] == 200
+    assert capfd.readouterr().err == ""
 
 
 def test_a_reset_needs_the_token_and_begins_again(tmp_path: Path) -> None:
