@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 from urllib.parse import parse_qsl
 
+from localcloud.alidns.api import Alidns
 from localcloud.chance import new_id
 from localcloud.clock import BEGINNING, Clock
 from localcloud.delivery import Deliveries
@@ -134,6 +135,7 @@ class Cloud:
             "2015-05-01": ("ram", self.ram),
             "2015-04-01": ("sts", Sts(self)),
             "2020-12-09": ("tablestore", OtsControl(self)),
+            "2015-01-09": ("alidns", Alidns(self)),
         }
 
     @cached_property

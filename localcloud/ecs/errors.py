@@ -374,6 +374,12 @@ RUN_VSWITCH_NOT_FOUND = Refusal(
 RUN_VSWITCH_ZONE = Refusal(
     400, "InvalidParameter.Mismatch", "Specified virtual switch is not in the specified zone.", "RunInstances"
 )
+RUN_VSWITCH_STATUS = Refusal(
+    400,
+    "IncorrectVSwitchStatus",
+    "The current status of virtual switch does not support this operation.",
+    "RunInstances 2021",
+)
 RUN_GROUP_OTHER_VPC = Refusal(
     403,
     "OperationDenied.InconsistentNetwork",
@@ -657,12 +663,13 @@ TAG_CALL_TOO_MANY = Refusal(
 )
 TAG_QUOTA = Refusal(403, "QuotaExceed.Tags", "The quota of tags on resource is beyond permitted range.", "TagResources")
 
-# --- Cloud Assistant -------------------------------------------------------------------------------------------------
+# --- tags, as AddTags and RemoveTags have them ------------------------------------------------------------------------
 
-COMMAND_TYPE = Refusal(403, "InvalidCmdType.NotFound", "The specified command type does not exist.", "RunCommand 2021")
-COMMAND_INSTANCE = Refusal(404, "InvalidInstance.NotFound", "The specified instance does not exist.", "RunCommand 2021")
-COMMAND_INSTANCES_TOO_MANY = Refusal(
-    403, "InstanceIds.ExceedLimit", "The number of instance IDs exceeds the upper limit.", "RunCommand 2021"
+OLD_TAG_RESOURCE = Refusal(
+    404,
+    "InvalidResourceId.NotFound",
+    "The specified ResourceId is not found in our records.",
+    "RemoveTags 2019",
 )
 COMMAND_NOT_FOR_GUEST = Refusal(
     403, "InvalidInstance.NotMatch", "The specified instance type does not match the command.", "RunCommand 2021"

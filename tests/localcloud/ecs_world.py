@@ -56,7 +56,7 @@ class Ground:
 
     def ask(self, action: str, region: str = HERE, product: str = "ecs", **wire: Any) -> dict[str, Any]:
         """Call *action* through the official SDK, parameters by their names on the wire; the answer's body."""
-        client, models = (_ecs if product == "ecs" else _vpc)(region)
+        client, models = {"ecs": _ecs, "vpc": _vpc, "alidns": _alidns}[product](region)
         request = getattr(models, f"{action}Request")().from_map(wire)
         snake = re.sub(r"(?<!^)(?=[A-Z])", "_", action.replace("VSwitch", "Vswitch")).lower()
         body: dict[str, Any] = getattr(client, snake)(request).body.to_map()
@@ -154,6 +154,7 @@ def ground(folder: Path, *faults: Fault, seed: int = 1, extra: Mapping[str, Any]
         "regions": a_world(root, data, extra or {}),
         "faults": faults,
         "page_limit": (extra or {}).get("page_limit"),
+        "domains": (extra or {}).get("domains", {}),
     }
     world = World.model_validate(about)
     trusted = frozenset({_digest(SCRIPT)})
@@ -172,6 +173,7 @@ def a_world(root: Path, data: Path, extra: Mapping[str, Any]) -> dict[str, Any]:
     here = _network("a", "10.0", "cn-hangzhou-h")
     here["instances"] = [_placed(web), *(_placed(one) for one in extra.get("instances", []))]
     here["images"] = extra.get("images", [])
+    here["eips"] = extra.get("eips", [])
     here["security_groups"] += extra.get("security_groups", [])
     return {HERE: here, THERE: _network("b", "10.1", "cn-beijing-h")}
 
@@ -219,6 +221,13 @@ def _ecs(region: str) -> tuple[Any, Any]:
 def _vpc(region: str) -> tuple[Any, Any]:
     from alibabacloud_vpc20160428 import models
     from alibabacloud_vpc20160428.client import Client
+
+    return Client(_config(region)), models
+
+
+def _alidns(region: str) -> tuple[Any, Any]:
+    from alibabacloud_alidns20150109 import models
+    from alibabacloud_alidns20150109.client import Client
 
     return Client(_config(region)), models
 

@@ -49,6 +49,7 @@ EXTRA: dict[str, Any] = {
         {"id": "m-theirs", "name": "theirs", "owner": "others"},
     ],
 }
+VSWITCH = {"RegionId": HERE, "VpcId": "vpc-a", "ZoneId": "cn-hangzhou-h", "CidrBlock": "10.0.9.0/24"}
 TAGS = [{"Key": f"k{number}", "Value": "v"} for number in range(21)]
 
 
@@ -301,6 +302,7 @@ ROWS: dict[str, Act] = {
     "ZONE_NOT_FOUND": run(ZoneId="cn-hangzhou-z"),
     "RUN_VSWITCH_NOT_FOUND": run(VSwitchId="vsw-b"),
     "RUN_VSWITCH_ZONE": run(ZoneId="cn-hangzhou-i"),
+    "RUN_VSWITCH_STATUS": lambda g: g.run(VSwitchId=g.ask("CreateVSwitch", product="vpc", **VSWITCH)["VSwitchId"]),
     "RUN_GROUP_OTHER_VPC": run(SecurityGroupId="sg-a2"),
     "GROUP_TYPES_MIXED": run_without("SecurityGroupId", SecurityGroupIds=["sg-a", "sg-a4"]),
     "IP_MALFORMED": run(PrivateIpAddress="10.0.1"),
@@ -362,6 +364,7 @@ ROWS: dict[str, Act] = {
     "TAG_RESOURCES_TOO_MANY": tag(ResourceId=[f"i-{number}" for number in range(51)]),
     "TAG_CALL_TOO_MANY": tag(Tag=TAGS),
     "TAG_QUOTA": after(tag(Tag=TAGS[:19]), tag(Tag=[{"Key": "one", "Value": "more"}])),
+    "OLD_TAG_RESOURCE": ask("AddTags", RegionId=HERE, ResourceType="disk", ResourceId="d-none", Tag=TAGS[:1]),
     "COMMAND_TYPE": command(Type="RunPython"),
     "COMMAND_INSTANCE": command(InstanceId=["i-none"]),
     "COMMAND_INSTANCES_TOO_MANY": command(InstanceId=[f"i-{number}" for number in range(101)]),
