@@ -117,7 +117,7 @@ class Records:
         if direction not in ("DESC", "ASC"):
             raise PARAMETER_INVALID.error("Direction")
         records = self._state.records_of(domain.name)
-        chosen = [one for one in records[:: 1 if direction == "ASC" else -1] if found(params, one)]
+        chosen = found(params, records if direction == "ASC" else reversed(records))
         page, head = self._listing.page(params, chosen, most=_PAGE, usual=_USUAL_PAGE, tokens=False)
         return {**head, "DomainRecords": {"Record": [self._shown(one) for one in page]}}
 

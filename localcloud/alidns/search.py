@@ -3,6 +3,8 @@
 https://www.alibabacloud.com/help/en/dns/api-alidns-2015-01-09-describedomainrecords, SearchMode (read 2026-11)
 """
 
+from collections.abc import Iterable
+
 from localcloud.alidns.models import Record
 from localcloud.ecs.errors import PARAMETER_INVALID
 from localcloud.ecs.parameters import Params
@@ -10,16 +12,20 @@ from localcloud.ecs.parameters import Params
 _MODES = ("LIKE", "EXACT", "ADVANCED", "COMBINATION")
 
 
-def found(params: Params, one: Record) -> bool:
-    """Whether the call asks for the record; letters count alike in both cases."""
+def found(params: Params, records: Iterable[Record]) -> list[Record]:
+    """Those of *records* that the call asks for; letters count alike in both cases."""
     mode = params.text("SearchMode", "LIKE" if params.has("KeyWord") else "ADVANCED")
     if mode not in _MODES:
         raise PARAMETER_INVALID.error("SearchMode")
     if mode in ("LIKE", "EXACT"):
-        texts = (one.rr.lower(), one.value.lower())
-        word = params.text("KeyWord").lower()
-        return not word or any(word == text or (mode == "LIKE" and word in text) for text in texts)
-    return _by_fields(params, one, whole=mode == "COMBINATION")
+        return [one for one in records if _by_keyword(params, one, whole=mode == "EXACT")]
+    return [one for one in records if _by_fields(params, one, whole=mode == "COMBINATION")]
+
+
+def _by_keyword(params: Params, one: Record, *, whole: bool) -> bool:
+    word = params.text("KeyWord").lower()
+    texts = (one.rr.lower(), one.value.lower())
+    return not word or any(word == text or (not whole and word in text) for text in texts)
 
 
 def _by_fields(params: Params, one: Record, *, whole: bool) -> bool:

@@ -671,6 +671,14 @@ OLD_TAG_RESOURCE = Refusal(
     "The specified ResourceId is not found in our records.",
     "RemoveTags 2019",
 )
+
+# --- Cloud Assistant -------------------------------------------------------------------------------------------------
+
+COMMAND_TYPE = Refusal(403, "InvalidCmdType.NotFound", "The specified command type does not exist.", "RunCommand 2021")
+COMMAND_INSTANCE = Refusal(404, "InvalidInstance.NotFound", "The specified instance does not exist.", "RunCommand 2021")
+COMMAND_INSTANCES_TOO_MANY = Refusal(
+    403, "InstanceIds.ExceedLimit", "The number of instance IDs exceeds the upper limit.", "RunCommand 2021"
+)
 COMMAND_NOT_FOR_GUEST = Refusal(
     403, "InvalidInstance.NotMatch", "The specified instance type does not match the command.", "RunCommand 2021"
 )

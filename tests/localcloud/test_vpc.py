@@ -69,7 +69,7 @@ def test_vswitches_are_listed_by_region_or_network(g: Ground, where: dict[str, A
 
 def test_a_network_is_made_with_router_and_route_table(g: Ground) -> None:
     """CreateVpc answers a network that is Pending, then Available, with all that it was told."""
-    asked = {
+    asked: dict[str, Any] = {
         "CidrBlock": "10.8.0.0/16",
         "VpcName": "1 net",
         "Description": "x",
@@ -213,7 +213,7 @@ def test_tags_come_and_go(g: Ground) -> None:
         found = ask(g, "ListTagResources", ResourceType=kind, ResourceId=[one])
         line = {"ResourceId": one, "ResourceType": kind.upper(), "TagKey": "app", "TagValue": "web"}
         assert (found["TagResources"]["TagResource"], found["NextToken"]) == ([line], "")
-    asked = {"ResourceType": "VPC", "Tag": [{"Key": "app", "Value": "web"}]}
+    asked: dict[str, Any] = {"ResourceType": "VPC", "Tag": [{"Key": "app", "Value": "web"}]}
     first = ask(g, "ListTagResources", MaxResults=1, **asked)
     second = ask(g, "ListTagResources", MaxResults=1, NextToken=first["NextToken"], **asked)
     lines = first["TagResources"]["TagResource"] + second["TagResources"]["TagResource"]
