@@ -7,6 +7,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from localcloud.alidns.api import Alidns
 from localcloud.chance import new_id
 from localcloud.clock import BEGINNING, Clock
 from localcloud.delivery import Deliveries
@@ -85,6 +86,7 @@ class Cloud:
         self.fc = Functions(self)
         self.fc_api = FcApi(self)
         self.ram = Ram(self)
+        self.alidns = Alidns(self)
         self.sts = Sts(self)
         self.ots_control = OtsControl(self)
         products = {
@@ -94,6 +96,7 @@ class Cloud:
             "2015-05-01": Product("ram", self.ram),
             "2015-04-01": Product("sts", self.sts),
             "2020-12-09": Product("tablestore", self.ots_control),
+            "2015-01-09": Product("alidns", self.alidns),
         }
         self._gateway = Gateway(self, products, elsewhere or {})
 

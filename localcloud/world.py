@@ -1,6 +1,7 @@
 """A world: what the account holds before anything happens, and what shall go wrong in it."""
 
 from collections.abc import Iterator, Mapping
+from ipaddress import IPv4Address
 from pathlib import Path
 from typing import Annotated, Literal, TypeVar, get_args
 
@@ -17,6 +18,7 @@ from pydantic import (
     model_validator,
 )
 
+from localcloud.alidns.values import RecordType, fits
 from localcloud.faults import Fault
 from localcloud.regions import ZONES
 from localcloud.worldcheck import SYSTEM_DEVICE, check
@@ -24,6 +26,8 @@ from localcloud.worldfile import Problem, WorldProblems, problems_of, read_yaml
 
 __all__ = [
     "Disk",
+    "DnsRecord",
+    "Eip",
     "Image",
     "ImageDisk",
     "Instance",
@@ -72,9 +76,15 @@ def _beside_file(path: Path, info: ValidationInfo) -> Path:
     return path if base is None else base / path
 
 
+def _address(text: str) -> str:
+    """An IPv4 address; pydantic tells a ValueError as the field's problem."""
+    return str(IPv4Address(text))
+
+
 Directory = Annotated[Path, AfterValidator(_beside_file)]
 Id = Annotated[str, Field(pattern=r"^[a-z]+-[a-zA-Z0-9_-]{1,60}$")]
 Tags = Mapping[str, str]
+DomainName = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,62}(\.[a-z0-9][a-z0-9-]{0,62})+$")]
 
 
 class Part(BaseModel):
@@ -88,6 +98,9 @@ class Vpc(Part):
 
     id: Id
     cidr: str
+    name: str = ""
+    default: StrictBool = False
+    tags: Tags = Field(default_factory=dict)
 
 
 class VSwitch(Part):
@@ -97,6 +110,9 @@ class VSwitch(Part):
     vpc: str
     zone: str
     cidr: str
+    name: str = ""
+    default: StrictBool = False
+    tags: Tags = Field(default_factory=dict)
 
 
 class SecurityGroup(Part):
@@ -107,6 +123,46 @@ class SecurityGroup(Part):
     name: str = ""
     type: Literal["normal", "enterprise"] = "normal"
     tags: Tags = Field(default_factory=dict)
+
+
+class Eip(Part):
+    """An elastic IP address, bound to an instance of its region or free."""
+
+    id: Id
+    ip: Annotated[str, AfterValidator(_address)] | None = None
+    instance: str | None = None
+    name: str = ""
+    bandwidth: StrictInt = Field(5, ge=1, le=500, description="Mbit/s")
+    internet_charge_type: Literal["PayByBandwidth", "PayByTraffic"] = "PayByTraffic"
+    tags: Tags = Field(default_factory=dict)
+
+
+class DnsRecord(Part):
+    """A record of a domain; a domain has no two that say the same."""
+
+    rr: str = Field(min_length=1, max_length=253)
+    type: RecordType
+    value: str = Field(min_length=1)
+    line: str = "default"
+    ttl: StrictInt = Field(600, ge=1, le=86400, description="seconds")
+    priority: StrictInt | None = Field(None, ge=1, le=50, description="of an MX record")
+    status: Literal["Enable", "Disable"] = "Enable"
+    remark: str = ""
+
+    @model_validator(mode="after")
+    def _of_its_type(self) -> "DnsRecord":
+        if not fits(self.type, self.value):
+            raise ValueError(f"{self.value!r} is no value of a record of type {self.type}")
+        if (self.type == "MX") != (self.priority is not None):
+            raise ValueError("an MX record, and no other, has a priority")
+        return self
+
+
+def _different(records: tuple[DnsRecord, ...]) -> tuple[DnsRecord, ...]:
+    essences = {(one.rr, one.type, one.value, one.line) for one in records}
+    if len(essences) < len(records):
+        raise ValueError("two records say the same")
+    return records
 
 
 class DiskContent(Part):
@@ -200,6 +256,7 @@ class Region(Part):
     security_groups: tuple[SecurityGroup, ...] = ()
     instances: tuple[Instance, ...] = ()
     images: tuple[Image, ...] = ()
+    eips: tuple[Eip, ...] = ()
 
 
 class World(Part):
@@ -210,6 +267,9 @@ class World(Part):
     secret: str = Field("test", min_length=1)
     activated: tuple[Activatable, ...] = Field(get_args(Activatable), description="services; the others need none")
     regions: Annotated[Mapping[str, Region], Field(validate_default=True)] = Field(default_factory=dict)
+    domains: Mapping[DomainName, Annotated[tuple[DnsRecord, ...], AfterValidator(_different)]] = Field(
+        default_factory=dict, description="the account's domains in DNS, of no region, each with its records"
+    )
     faults: tuple[Fault, ...] = ()
     index_lag: float = Field(
         0, ge=0, le=600, strict=True, description="seconds at most by which a Tablestore index lags behind"

@@ -78,6 +78,7 @@ def _check_region(region: _Item) -> Iterator[Problem]:
     for image in region.items("images"):
         yield from _check_disks(image, needs_system=False)
     yield from _check_addresses(region)
+    yield from _check_eips(region)
     yield from _check_image_names(region)
 
 
@@ -220,6 +221,16 @@ def _check_addresses(region: _Item) -> Iterator[Problem]:
             yield Problem(instance.at("private_ip"), "twice", message, "give each an address of its own")
 
 
+def _check_eips(region: _Item) -> Iterator[Problem]:
+    seen: dict[str, str] = {}
+    for eip in region.items("eips"):
+        yield from _known(eip, "instance", "instance", _by_id(region, "instances"))
+        instance = eip.text("instance")
+        if instance is not None and seen.setdefault(instance, eip.path) != eip.path:
+            message = f"{instance} has {seen[instance]} already"
+            yield Problem(eip.at("instance"), "twice", message, "give each instance one EIP at most")
+
+
 def _check_image_names(region: _Item) -> Iterator[Problem]:
     seen: dict[str, str] = {}
     for image in region.items("images"):
@@ -233,7 +244,7 @@ def _check_image_names(region: _Item) -> Iterator[Problem]:
 
 
 def _check_ids(regions: tuple[_Item, ...]) -> Iterator[Problem]:
-    for kind in ("vpcs", "vswitches", "security_groups", "instances", "images"):
+    for kind in ("vpcs", "vswitches", "security_groups", "instances", "images", "eips"):
         seen: dict[str, str] = {}
         for item in (item for region in regions for item in region.items(kind)):
             ident = item.text("id")

@@ -145,6 +145,8 @@ def _shape(found: Mapping[str, object], form: type[BaseModel]) -> Problem:
     kind, message = str(found["type"]), str(found["msg"])
     path = ""
     for part in found["loc"]:  # type: ignore[attr-defined]
+        if part == "[key]":  # what is wrong is the field's own name
+            continue
         path = f"{path}[{part}]" if isinstance(part, int) else at(path, str(part))
     code, text, fix = _SHAPES.get(kind, (kind, message[:1].lower() + message[1:], "correct this field"))
     if kind == "extra_forbidden" and (known := _fields(form, found["loc"][:-1])):  # type: ignore[index]
@@ -162,6 +164,8 @@ def _shape(found: Mapping[str, object], form: type[BaseModel]) -> Problem:
             f"{_SHORT.repr(found['input'])} is not one of the values known",
             f"give {expected}",
         )
+    if kind == "value_error":
+        code, text = "malformed", str(found["ctx"]["error"])  # type: ignore[index]
     if kind == "string_pattern_mismatch":
         code, text = "malformed", f"{found['input']!r} has the wrong form"
         fix = _FORMS.get(path.rpartition(".")[2], "correct this field")

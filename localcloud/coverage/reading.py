@@ -24,6 +24,8 @@ _NAME = re.compile(r"[A-Z][A-Za-z0-9]*(?:\.[A-Z1-9][A-Za-z0-9]*)*")
 _READS = frozenset(
     {"text", "need", "has", "flag", "whole", "each", "json_ids", "comma_list", "description", "name", "get"}
 )
+#: Services that others send messages to.
+_TOLD = frozenset({"localcloud.smq", "localcloud.eventbridge"})
 #: What gives back what it is given, in this regard.
 _SAME = frozenset({"enumerate", "sorted", "reversed", "tuple", "list"})
 _GROUPS = {"structs": "{}.N.", "struct": "{}."}
@@ -51,7 +53,7 @@ class Found:
 def read(action: Callable[..., object]) -> Found:
     """What *action*, a bound method or a function, may come to; its first parameter is the call.
 
-    Of refusals those of its own service count: what it says to others, such as an event to the bus, is theirs.
+    What comes of an event or a message that it sends is not its own refusal.
     """
     reader = _Reader(_package(action))
     reader.visit(action, (Group(),))
@@ -63,6 +65,11 @@ class _Reader:
         self.package = package
         self.found = Found()
         self._seen: set[tuple[object, ...]] = set()
+
+    def counts(self, module: str) -> bool:
+        """Whether a module has refusals of the action's own: not those of a service that it only tells something."""
+        package, _, name = module.rpartition(".")
+        return name == "errors" and (package == self.package or package not in _TOLD)
 
     def visit(self, what: object, arguments: tuple[object, ...]) -> None:
         """Go through a function with what is known of its arguments."""
@@ -127,7 +134,7 @@ class _Body(ast.NodeVisitor):
     def visit_Attribute(self, node: ast.Attribute) -> None:
         self.generic_visit(node)
         owner = self._value(node.value)
-        if isinstance(owner, ModuleType) and owner.__name__ == f"{self._reader.package}.errors":
+        if isinstance(owner, ModuleType) and self._reader.counts(owner.__name__):
             self._reader.found.refusals.update(told(owner, node.attr))
 
     def visit_Subscript(self, node: ast.Subscript) -> None:

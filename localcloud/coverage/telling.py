@@ -63,34 +63,30 @@ def whole() -> str:
 def _services(cloud: Cloud) -> Iterator[Service]:
     from localcloud.tablestore import actions as tables  # whose SDK takes half a second to import
 
-    ecs = {name: action.do for name, action in cloud.ecs.actions.items()}
-    fc = {route.action: route.answer for route in cloud.fc_api.routes}
-    yield Service(
-        "ECS", "2014-05-26", "ecs/api-{lower}", ecs, {name: _beside(one) for name, one in cloud.ecs.actions.items()}
-    )
-    yield Service("VPC", "2016-04-28", "vpc/developer-reference/api-vpc-2016-04-28-{lower}", cloud.vpc.actions)
+    ram, tablestore = "ram/developer-reference/api-{api}-{lower}", "tablestore/developer-reference/{api}{lower}"
+    yield _listed("ECS", "2014-05-26", "ecs/api-{lower}", cloud.ecs.actions)
+    yield _listed("VPC", "2016-04-28", "vpc/developer-reference/api-vpc-2016-04-28-{lower}", cloud.vpc.actions)
+    yield _listed("Alidns", "2015-01-09", "dns/api-alidns-2015-01-09-{lower}", cloud.alidns.actions)
     yield Service("EventBridge", "2020-04-01", "eventbridge/{lower}", cloud.eventbridge.actions)
-    yield Service("RAM", "2015-05-01", "ram/developer-reference/api-ram-2015-05-01-{lower}", cloud.ram.actions)
-    yield Service("STS", "2015-04-01", "ram/developer-reference/api-sts-2015-04-01-{lower}", cloud.sts.actions)
-    yield Service(
-        "Tablestore, control plane",
-        "2020-12-09",
-        "tablestore/developer-reference/api-tablestore-2020-12-09-{lower}",
-        cloud.ots_control.actions,
-    )
-    yield Service(
-        "Tablestore, data plane",
-        "2015-12-31",
-        "tablestore/developer-reference/{lower}",
-        {name: act for name, (_, act) in tables.ACTIONS.items()},
-    )
+    yield Service("RAM", "2015-05-01", ram.replace("{api}", "ram-2015-05-01"), cloud.ram.actions)
+    yield Service("STS", "2015-04-01", ram.replace("{api}", "sts-2015-04-01"), cloud.sts.actions)
+    control = tablestore.replace("{api}", "api-tablestore-2020-12-09-")
+    yield Service("Tablestore, control plane", "2020-12-09", control, cloud.ots_control.actions)
+    rows = {name: act for name, (_, act) in tables.ACTIONS.items()}
+    yield Service("Tablestore, data plane", "2015-12-31", tablestore.replace("{api}", ""), rows)
     yield Service(
         "Function Compute",
         "2023-03-30, and InvokeFunction of 2016-08-15",
         "functioncompute/fc/developer-reference/api-fc-2023-03-30-{lower}",
-        fc,
+        {route.action: route.answer for route in cloud.fc_api.routes},
     )
     yield Service("SMQ (MNS)", "2015-06-06", "mns/developer-reference/{lower}", cloud.smq.actions)
+
+
+def _listed(title: str, version: str, page: str, actions: Mapping[str, Action]) -> Service:
+    """A service whose actions say what is read before they are come to."""
+    acts = {name: action.do for name, action in actions.items()}
+    return Service(title, version, page, acts, {name: _beside(action) for name, action in actions.items()})
 
 
 def _beside(action: Action) -> Found:

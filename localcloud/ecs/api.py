@@ -14,7 +14,10 @@ from localcloud.ecs.instances import Instances
 from localcloud.ecs.launching import Launches
 from localcloud.ecs.lifecycle import Lifecycle
 from localcloud.ecs.listing import Listing
+from localcloud.ecs.models import Instance
 from localcloud.ecs.offers import Offers
+from localcloud.ecs.oldnetworks import OldNetworks
+from localcloud.ecs.oldtags import OldTags
 from localcloud.ecs.parameters import Params
 from localcloud.ecs.seeding import Seeding
 from localcloud.ecs.snapshots import Snapshots
@@ -49,6 +52,7 @@ class Ecs:
         self.state = State()
         self._tokens = ClientTokens(cloud)
         listing, telling = Listing(cloud), Telling(cloud)
+        tags = Tags(self.state, listing)
         snapshots = Snapshots(cloud, self.state, listing, telling)
         images = Images(cloud, self.state, listing, telling, snapshots)
         disks = BlockDisks(cloud, self.state, listing)
@@ -64,7 +68,8 @@ class Ecs:
                 disks,
             ),
             **_groups(SecurityGroups(cloud, self.state, listing)),
-            **_tags(Tags(self.state, listing)),
+            **_tags(tags, OldTags(tags, listing)),
+            **_old_networks(OldNetworks(cloud.vpc)),
             **_system_events(SystemEvents(cloud, self.state, listing, telling)),
             **_commands(Commands(cloud, self.state, listing, telling, lifecycle)),
         }
@@ -72,23 +77,36 @@ class Ecs:
 
     def handle(self, call: "Call") -> Answer:
         """Answer *call*, without RequestId; raises ApiError as the cloud refuses."""
-        action = self.actions.get(call.action)
-        if action is None:
-            raise errors.ACTION_NOT_FOUND.error(call.action)
-        params = Params.of(call)
-        if action.region:
-            params.need("RegionId")
-        if action.token is None or params.flag("DryRun"):
-            answer = action.do(params)
-        else:
-            answer = self._tokens.once(call, lambda: action.do(params), action.token)
-        if action.dry_run and params.flag("DryRun"):
-            raise errors.DRY_RUN.error()
-        return answer
+        return perform(self.actions, self._tokens, call)
+
+    def instance(self, region: str, instance_id: str) -> Instance | None:
+        """The instance, None when the region has none of this id."""
+        return self.state.of(region).instances.get(instance_id)
+
+    def has_groups_in(self, region: str, vpc_id: str) -> bool:
+        """Whether the network has security groups."""
+        return any(group.vpc_id == vpc_id for group in self.state.of(region).groups.values())
 
     def addresses_in(self, region: str, vswitch_id: str) -> frozenset[str]:
         """The private addresses that instances have in a vSwitch."""
         return self.state.of(region).addresses_in(vswitch_id)
+
+
+def perform(actions: Mapping[str, Action], tokens: ClientTokens, call: "Call") -> Answer:
+    """The answer to *call* by the one of *actions* that it names; raises ApiError as the cloud refuses."""
+    action = actions.get(call.action)
+    if action is None:
+        raise errors.ACTION_NOT_FOUND.error(call.action)
+    params = Params.of(call)
+    if action.region:
+        params.need("RegionId")
+    if action.token is None or params.flag("DryRun"):
+        answer = action.do(params)
+    else:
+        answer = tokens.once(call, lambda: action.do(params), action.token)
+    if action.dry_run and params.flag("DryRun"):
+        raise errors.DRY_RUN.error()
+    return answer
 
 
 def _catalogue(offers: Offers) -> dict[str, Action]:
@@ -144,8 +162,11 @@ def _groups(groups: SecurityGroups) -> dict[str, Action]:
     }
 
 
-def _tags(tags: Tags) -> dict[str, Action]:
+def _tags(tags: Tags, old: OldTags) -> dict[str, Action]:
     return {
+        "AddTags": Action(old.add),
+        "RemoveTags": Action(old.remove),
+        "DescribeTags": Action(old.describe),
         "TagResources": Action(tags.tag),
         "UntagResources": Action(tags.untag),
         "ListTagResources": Action(tags.list),
@@ -157,6 +178,27 @@ def _system_events(events: SystemEvents) -> dict[str, Action]:
         "CreateSimulatedSystemEvents": Action(events.create),
         "CancelSimulatedSystemEvents": Action(events.cancel),
         "DescribeInstanceHistoryEvents": Action(events.describe),
+    }
+
+
+def _old_networks(old: OldNetworks) -> dict[str, Action]:
+    """What moved to VPC (2016-04-28); older clients still ask ECS, and the state is the same."""
+    networks, vswitches, addresses = old.vpc.networks, old.vpc.vswitches, old.vpc.addresses
+    return {
+        "CreateVpc": Action(networks.create, token=errors.TOKEN_REUSED),
+        "ModifyVpcAttribute": Action(networks.modify, region=False),
+        "DeleteVpc": Action(networks.delete, region=False),
+        "DescribeVpcs": Action(old.describe_networks),
+        "CreateVSwitch": Action(vswitches.create, region=False, token=errors.TOKEN_REUSED),
+        "ModifyVSwitchAttribute": Action(vswitches.modify, region=False),
+        "DeleteVSwitch": Action(vswitches.delete, region=False),
+        "DescribeVSwitches": Action(old.describe_vswitches, region=False),
+        "AllocateEipAddress": Action(old.allocate_address, token=errors.TOKEN_REUSED),
+        "AssociateEipAddress": Action(addresses.associate, region=False),
+        "UnassociateEipAddress": Action(old.unassociate_address, region=False),
+        "ReleaseEipAddress": Action(addresses.release, region=False),
+        "ModifyEipAddressAttribute": Action(addresses.modify, region=False),
+        "DescribeEipAddresses": Action(old.describe_addresses),
     }
 
 

@@ -381,6 +381,12 @@ RUN_VSWITCH_NOT_FOUND = Refusal(
 RUN_VSWITCH_ZONE = Refusal(
     400, "InvalidParameter.Mismatch", "Specified virtual switch is not in the specified zone.", "RunInstances"
 )
+RUN_VSWITCH_STATUS = Refusal(
+    400,
+    "IncorrectVSwitchStatus",
+    "The current status of virtual switch does not support this operation.",
+    "RunInstances 2021",
+)
 RUN_GROUP_OTHER_VPC = Refusal(
     403,
     "OperationDenied.InconsistentNetwork",
@@ -663,6 +669,15 @@ TAG_CALL_TOO_MANY = Refusal(
     400, "NumberExceed.Tags", "The Tags parameter's number is exceed , Valid : 20", "TagResources"
 )
 TAG_QUOTA = Refusal(403, "QuotaExceed.Tags", "The quota of tags on resource is beyond permitted range.", "TagResources")
+
+# --- tags, as AddTags and RemoveTags have them ------------------------------------------------------------------------
+
+OLD_TAG_RESOURCE = Refusal(
+    404,
+    "InvalidResourceId.NotFound",
+    "The specified ResourceId is not found in our records.",
+    "RemoveTags 2019",
+)
 
 # --- Cloud Assistant -------------------------------------------------------------------------------------------------
 

@@ -42,12 +42,13 @@ class Instances:
         """DescribeInstances; one that was released is simply absent."""
         held = self._state.of(params.region)
         ids, wanted = params.json_ids("InstanceIds"), asked_tags(params)
-        addresses = params.json_ids("PrivateIpAddresses")
+        addresses, elastic = params.json_ids("PrivateIpAddresses"), params.json_ids("EipAddresses")
         chosen = [
             one
             for one in self._listing.visible(held.instances.values(), params)
             if (ids is None or one.id in ids)
             and (addresses is None or one.private_ip in addresses)
+            and (elastic is None or self._elastic(one)["IpAddress"] in elastic)
             and _fits(params, one)
             and (not params.has("SecurityGroupId") or params.text("SecurityGroupId") in one.groups)
             and bears(one, wanted)
@@ -209,6 +210,19 @@ class Instances:
             "Tags": shown_tags(one),
         }
 
+    def _elastic(self, one: Instance) -> Answer:
+        """The elastic IP address that the instance has; empty texts when it has none."""
+        address = self._cloud.vpc.addresses.bound_to(one.region, one.id)
+        if address is None:
+            return {"AllocationId": "", "IpAddress": "", "InternetChargeType": ""}
+        return {
+            "AllocationId": address.id,
+            "IpAddress": address.ip,
+            "InternetChargeType": address.internet_charge_type,
+            "Bandwidth": address.bandwidth,
+            "IsSupportUnassociate": True,
+        }
+
     def _flat(self, one: Instance) -> Answer:
         kind = type_of(one.type)
         return {
@@ -233,7 +247,7 @@ class Instances:
             "SecurityGroupIds": {"SecurityGroupId": list(one.groups)},
             "PublicIpAddress": {"IpAddress": [one.public_ip] if one.public_ip else []},
             "InnerIpAddress": {"IpAddress": []},
-            "EipAddress": {"AllocationId": "", "IpAddress": "", "InternetChargeType": ""},
+            "EipAddress": self._elastic(one),
             "OperationLocks": {"LockReason": []},
             "InstanceChargeType": one.charge_type,
             "InternetChargeType": "PayByTraffic",

@@ -22,10 +22,10 @@ from localcloud.ecs.struck import struck
 from localcloud.ecs.tagging import read_tags
 from localcloud.ecs.times import read_second
 from localcloud.regions import ZONES
-from localcloud.vpc.models import VSwitch
 
 if TYPE_CHECKING:
     from localcloud.cloud import Cloud
+    from localcloud.vpc.models import VSwitch
 
 Answer = dict[str, object]
 _LEAST_LIFE = timedelta(minutes=30)
@@ -38,7 +38,7 @@ class _Asked:
 
     image: Image
     kind: InstanceType
-    vswitch: VSwitch
+    vswitch: "VSwitch"
     groups: tuple[str, ...]
     addresses: tuple[str, ...]
     disks: tuple[PlannedDisk, ...]
@@ -115,17 +115,19 @@ class Launches:
             release_at=self._release_at(params),
         )
 
-    def _vswitch(self, params: Params) -> VSwitch:
+    def _vswitch(self, params: Params) -> "VSwitch":
         vswitch = self._cloud.vpc.vswitch(params.region, params.need("VSwitchId"))
         if vswitch is None:
             raise errors.RUN_VSWITCH_NOT_FOUND.error()
+        if vswitch.status != "Available":
+            raise errors.RUN_VSWITCH_STATUS.error()
         zone = params.text("ZoneId", vswitch.zone)
         if zone != vswitch.zone:
             known = zone in ZONES.get(params.region, ())
             raise (errors.RUN_VSWITCH_ZONE if known else errors.ZONE_NOT_FOUND).error()
         return vswitch
 
-    def _addresses(self, params: Params, vswitch: VSwitch, amount: int) -> tuple[str, ...]:
+    def _addresses(self, params: Params, vswitch: "VSwitch", amount: int) -> tuple[str, ...]:
         taken = self._state.of(params.region).addresses_in(vswitch.id)
         wanted = params.text("PrivateIpAddress")
         if not wanted:
@@ -281,7 +283,7 @@ def usable(cidr: str) -> Iterator[str]:
     return (str(IPv4Address(number)) for number in range(first + 1, last - 2))
 
 
-def _chosen_address(wanted: str, vswitch: VSwitch, taken: frozenset[str]) -> str:
+def _chosen_address(wanted: str, vswitch: "VSwitch", taken: frozenset[str]) -> str:
     try:
         address = IPv4Address(wanted)
     except AddressValueError:

@@ -103,6 +103,7 @@ class Lifecycle:
         self._images.fail_those_of(instance)
         del held.instances[instance.id]
         self._disks.part(instance.id, instance.region)
+        self._cloud.vpc.addresses.part(instance.region, instance.id)
         self._telling.instance(instance, "Deleted")
 
     def _to(self, instance: Instance, status: str) -> None:

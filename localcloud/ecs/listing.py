@@ -54,9 +54,12 @@ class Listing:
         return [one for one in resources if one.listed_from <= self._cloud.clock.now]
 
     def page(
-        self, params: Params, items: Sequence[_Item], *, most: int, tokens: bool = True
+        self, params: Params, items: Sequence[_Item], *, most: int, usual: int = 10, tokens: bool = True
     ) -> tuple[list[_Item], dict[str, object]]:
-        """The page that the call asks for, by number or by token, with the answer's own words about it."""
+        """The page that the call asks for, by number or by token, with the answer's own words about it.
+
+        *most* is the largest PageSize, *usual* the one of a call that names none.
+        """
         if tokens and (params.has("NextToken") or params.has("MaxResults")):
             # DescribeInstances, MaxResults: "If the value is less than 10, 10 is used" (read 2026-11).
             size = max(10, params.whole("MaxResults", 10, 1, max(most, 100)))
@@ -67,7 +70,7 @@ class Listing:
                 "TotalCount": len(items),
                 "NextToken": after,
             }
-        size = self._limited(params.whole("PageSize", 10, 1, most), params)
+        size = self._limited(params.whole("PageSize", usual, 1, most), params)
         number = params.whole("PageNumber", 1, 1, 10**6)
         head: dict[str, object] = {"PageNumber": number, "PageSize": size, "TotalCount": len(items)}
         if tokens:

@@ -1,6 +1,6 @@
 """Tags: how they are read from a call, and the actions that put them on resources, take them off and list them."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from localcloud.ecs import errors
@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from localcloud.ecs.state import State
 
 MOST_TAGS = 20
+#: Tags that a list is narrowed to; None stands for any value.
+Wanted = tuple[tuple[str, str | None], ...]
 
 
 def read_tags(params: Params, too_many: errors.Refusal = errors.TAGS_TOO_MANY) -> dict[str, str]:
@@ -31,15 +33,15 @@ def read_tags(params: Params, too_many: errors.Refusal = errors.TAGS_TOO_MANY) -
     return tags
 
 
-def asked_tags(params: Params) -> tuple[tuple[str, str | None], ...]:
+def asked_tags(params: Params, too_many: errors.Refusal = errors.TAGS_TOO_MANY) -> Wanted:
     """The tags that a list is to be narrowed to; a key without a value stands for any value."""
     wanted = params.structs("Tag")
     if len(wanted) > MOST_TAGS:
-        raise errors.TAGS_TOO_MANY.error()
+        raise too_many.error()
     return tuple((one.text("Key"), one.text("Value") if one.has("Value") else None) for one in wanted)
 
 
-def bears(resource: Resource, wanted: tuple[tuple[str, str | None], ...]) -> bool:
+def bears(resource: Resource, wanted: Wanted) -> bool:
     """Whether the resource has all the tags."""
     return all(key in resource.tags and value in (None, resource.tags[key]) for key, value in wanted)
 
@@ -89,14 +91,14 @@ class Tags:
         ids, wanted = params.each("ResourceId"), asked_tags(params)
         if not ids and not wanted:
             raise errors.TAG_TAGS_MISSING.error()
-        resources = self._listing.visible(self._of_kind(params.region, kind).values())
+        resources = self._listing.visible(self.of_kind(params.region, kind).values())
         chosen = [one for one in resources if (not ids or one.id in ids) and bears(one, wanted)]
-        lines = list(_lines(chosen, kind, wanted))
+        lines = list(tag_lines(chosen, kind, wanted))
         page, after = self._listing.by_token(params, lines, size=50)
         return {"TagResources": {"TagResource": page}, "NextToken": after}
 
     def _named(self, params: Params) -> tuple[Resource, ...]:
-        kind = self._of_kind(params.region, params.text("ResourceType"))
+        kind = self.of_kind(params.region, params.text("ResourceType"))
         ids = params.each("ResourceId")
         if not ids:
             raise errors.PARAMETER_MISSING.error("ResourceId")
@@ -106,7 +108,8 @@ class Tags:
             raise errors.TAG_RESOURCE_UNKNOWN.error()
         return tuple(kind[one] for one in ids)
 
-    def _of_kind(self, region: str, kind: str) -> dict[str, Resource]:
+    def of_kind(self, region: str, kind: str) -> dict[str, Resource]:
+        """What the region holds of a kind, by id; refuses a kind that can bear no tags."""
         held = self._state.of(region)
         kinds: dict[str, dict[str, Resource]] = {
             "image": dict(held.own_images()),
@@ -122,9 +125,8 @@ class Tags:
         return kinds[kind]
 
 
-def _lines(
-    resources: list[Resource], kind: str, wanted: tuple[tuple[str, str | None], ...]
-) -> Iterator[dict[str, object]]:
+def tag_lines(resources: Iterable[Resource], kind: str, wanted: Wanted) -> Iterator[dict[str, object]]:
+    """What ListTagResources answers of the resources: a line for each tag that is wanted."""
     keys = {key for key, _ in wanted}
     for resource in resources:
         for key, value in resource.tags.items():

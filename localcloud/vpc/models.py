@@ -1,26 +1,60 @@
-"""What an account holds in VPC: networks and their subnets."""
+"""What an account holds in VPC: networks, their subnets, and elastic IP addresses."""
 
 from dataclasses import dataclass
-from datetime import datetime
+
+from localcloud.ecs.models import Resource
 
 
-@dataclass(frozen=True)
-class Network:
-    """A virtual network."""
+@dataclass(kw_only=True)
+class Named(Resource):
+    """A resource of VPC: it has a name, a description and a status."""
 
-    id: str
-    region: str
+    name: str = ""
+    description: str = ""
+    status: str = "Available"
+    steps: int = 0  # how often its status changed
+
+
+@dataclass(kw_only=True)
+class Network(Named):
+    """A virtual network; its router and route table come and go with it."""
+
     cidr: str
-    created: datetime
+    default: bool = False
+    user_cidrs: tuple[str, ...] = ()
+
+    @property
+    def router_id(self) -> str:
+        """The id of its router."""
+        return f"vrt-{self.id.removeprefix('vpc-')}"
+
+    @property
+    def route_table_id(self) -> str:
+        """The id of its system route table."""
+        return f"vtb-{self.id.removeprefix('vpc-')}"
 
 
-@dataclass(frozen=True)
-class VSwitch:
+@dataclass(kw_only=True)
+class VSwitch(Named):
     """A subnet in one zone."""
 
-    id: str
-    region: str
     vpc_id: str
     zone: str
     cidr: str
-    created: datetime
+    default: bool = False
+
+
+@dataclass(kw_only=True)
+class Address(Named):
+    """An elastic IP address (EIP)."""
+
+    ip: str
+    bandwidth: int  # Mbit/s
+    internet_charge_type: str
+    isp: str = "BGP"
+    instance_id: str = ""  # from Associating until it is Available again
+
+    @property
+    def bound(self) -> bool:
+        """Whether its instance has it."""
+        return self.status in ("InUse", "Unassociating")

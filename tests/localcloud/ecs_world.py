@@ -21,7 +21,7 @@ from tests.localcloud.sdk import bodies
 HERE, THERE = "cn-hangzhou", "cn-beijing"
 ALL = "Creating,Waiting,Available,UnAvailable,CreateFailed,Deprecated"
 #: Fields of a world, beside its regions, that a test may set.
-SWITCHES = ("page_limit", "local_disk_code", "image_event")
+SWITCHES = ("page_limit", "local_disk_code", "image_event", "domains")
 PUBLIC = "aliyun_3_x64_20G_alibase_20251030.vhd"
 SCRIPT = 'cat "$FERRY_ROOT/xvda/etc/motd"; exit {{code}}'
 
@@ -58,7 +58,7 @@ class Ground:
 
     def ask(self, action: str, region: str = HERE, product: str = "ecs", **wire: Any) -> dict[str, Any]:
         """Call *action* through the official SDK, parameters by their names on the wire; the answer's body."""
-        client, models = (_ecs if product == "ecs" else _vpc)(region)
+        client, models = {"ecs": _ecs, "vpc": _vpc, "alidns": _alidns}[product](region)
         request = getattr(models, f"{action}Request")().from_map(wire)
         snake = re.sub(r"(?<!^)(?=[A-Z])", "_", action.replace("VSwitch", "Vswitch")).lower()
         body: dict[str, Any] = getattr(client, snake)(request).body.to_map()
@@ -175,6 +175,7 @@ def a_world(root: Path, data: Path, extra: Mapping[str, Any]) -> dict[str, Any]:
     here = _network("a", "10.0", "cn-hangzhou-h")
     here["instances"] = [_placed(web), *(_placed(one) for one in extra.get("instances", []))]
     here["images"] = extra.get("images", [])
+    here["eips"] = extra.get("eips", [])
     here["security_groups"] += extra.get("security_groups", [])
     return {HERE: here, THERE: _network("b", "10.1", "cn-beijing-h")}
 
@@ -223,6 +224,13 @@ def _ecs(region: str) -> tuple[Any, Any]:
 def _vpc(region: str) -> tuple[Any, Any]:
     from alibabacloud_vpc20160428 import models
     from alibabacloud_vpc20160428.client import Client
+
+    return Client(_config(region)), models
+
+
+def _alidns(region: str) -> tuple[Any, Any]:
+    from alibabacloud_alidns20150109 import models
+    from alibabacloud_alidns20150109.client import Client
 
     return Client(_config(region)), models
 

@@ -1,13 +1,16 @@
 """What tests of the embedded cloud come in by: the real SDKs, and an s.yaml with functions of a few lines."""
 
 import hmac
+import secrets
 from base64 import b64encode
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 from email.utils import formatdate
 from pathlib import Path
 from textwrap import dedent, indent
 from typing import Any
+from urllib.parse import quote
 
 from localcloud.faults import Fault
 from localcloud.runtime import Embedded, embedded
@@ -249,3 +252,32 @@ def mns_headers(method: str, target: str, *, key: str = "test", secret: str = "t
     text = "\n".join((*first, own + target)).encode()
     signature = b64encode(hmac.digest(secret.encode(), text, "sha1")).decode()
     return {**sent, "Authorization": f"MNS {key}:{signature}"}
+
+
+def moment(ago: timedelta = timedelta()) -> str:
+    """A moment as signatures have it, by the wall clock."""
+    return f"{datetime.now(UTC) - ago:%Y-%m-%dT%H:%M:%SZ}"
+
+
+def encoded(text: str) -> str:
+    """A text as signatures encode it."""
+    return quote(text, safe="~")
+
+
+def v1(method: str = "GET", *, secret: str = "test", drop: str = "", **params: str) -> dict[str, str]:
+    """The parameters of a call, signed as the page "RPC mechanism" says."""
+    sent = {
+        "Action": "DescribeRegions",
+        "Version": "2014-05-26",
+        "AccessKeyId": "test",
+        "SignatureMethod": "HMAC-SHA1",
+        "SignatureVersion": "1.0",
+        "SignatureNonce": secrets.token_hex(8),
+        "Timestamp": moment(),
+        **params,
+    }
+    sent.pop(drop, None)
+    query = "&".join(f"{encoded(name)}={encoded(sent[name])}" for name in sorted(sent))
+    text = f"{method}&%2F&{encoded(query)}"
+    signature = b64encode(hmac.digest(f"{secret}&".encode(), text.encode(), "sha1")).decode()
+    return sent | ({"Signature": signature} if drop != "Signature" else {})

@@ -49,6 +49,9 @@ EXTRA: dict[str, Any] = {
         {"id": "m-theirs", "name": "theirs", "owner": "others"},
     ],
 }
+VSWITCH = {"RegionId": HERE, "VpcId": "vpc-a", "ZoneId": "cn-hangzhou-h", "CidrBlock": "10.0.9.0/24"}
+MANY = [f"x-{number}" for number in range(101)]
+EVENT = {"RegionId": HERE, "EventType": "SystemFailure.Stop", "NotBefore": "2030-01-01T00:00:00Z"}
 TAGS = [{"Key": f"k{number}", "Value": "v"} for number in range(21)]
 
 
@@ -198,6 +201,11 @@ def disks_beyond(g: Ground) -> None:
 USER_DATA = base64.b64encode(b"x" * (32 * 1024 + 1)).decode()
 PORTS = {"SourceCidrIp": "", "SourceGroupId": ""}
 ROWS: dict[str, Act] = {
+    "IMAGE_DISK_UNSUPPORTED": ask("CreateImage", RegionId=HERE, InstanceId="i-local"),
+    "EVENT_PARAMETER_MISSING": ask("CreateSimulatedSystemEvents", RegionId=HERE),
+    "EVENT_PARAMETER": ask("CreateSimulatedSystemEvents", RegionId=HERE, EventType="Rain"),
+    "EVENT_INSTANCES_TOO_MANY": ask("CreateSimulatedSystemEvents", **EVENT, InstanceId=MANY),
+    "EVENTS_TOO_MANY": ask("CancelSimulatedSystemEvents", RegionId=HERE, EventId=MANY),
     "ACTION_NOT_FOUND": ask("DescribeKeyPairs", RegionId=HERE),
     "REGION_NOT_FOUND": ask("DescribeImages", RegionId="cn-atlantis"),
     "PARAMETER_MISSING": ask("DescribeImages"),
@@ -301,6 +309,7 @@ ROWS: dict[str, Act] = {
     "ZONE_NOT_FOUND": run(ZoneId="cn-hangzhou-z"),
     "RUN_VSWITCH_NOT_FOUND": run(VSwitchId="vsw-b"),
     "RUN_VSWITCH_ZONE": run(ZoneId="cn-hangzhou-i"),
+    "RUN_VSWITCH_STATUS": lambda g: g.run(VSwitchId=g.ask("CreateVSwitch", product="vpc", **VSWITCH)["VSwitchId"]),
     "RUN_GROUP_OTHER_VPC": run(SecurityGroupId="sg-a2"),
     "GROUP_TYPES_MIXED": run_without("SecurityGroupId", SecurityGroupIds=["sg-a", "sg-a4"]),
     "IP_MALFORMED": run(PrivateIpAddress="10.0.1"),
@@ -362,6 +371,7 @@ ROWS: dict[str, Act] = {
     "TAG_RESOURCES_TOO_MANY": tag(ResourceId=[f"i-{number}" for number in range(51)]),
     "TAG_CALL_TOO_MANY": tag(Tag=TAGS),
     "TAG_QUOTA": after(tag(Tag=TAGS[:19]), tag(Tag=[{"Key": "one", "Value": "more"}])),
+    "OLD_TAG_RESOURCE": ask("AddTags", RegionId=HERE, ResourceType="disk", ResourceId="d-none", Tag=TAGS[:1]),
     "COMMAND_TYPE": command(Type="RunPython"),
     "COMMAND_INSTANCE": command(InstanceId=["i-none"]),
     "COMMAND_INSTANCES_TOO_MANY": command(InstanceId=[f"i-{number}" for number in range(101)]),
@@ -376,6 +386,7 @@ ROWS: dict[str, Act] = {
     "RESULTS_PAGE": ask("DescribeInvocationResults", RegionId=HERE, PageNumber=0),
     "RESULTS_PAGE_SIZE": ask("DescribeInvocationResults", RegionId=HERE, PageSize=51),
 }
+SWITCHED = {"IMAGE_DISK_UNSUPPORTED": {"local_disk_code": "InvalidOperation.DiskCategoryUnsupported"}}
 FAULTS: dict[str, Fault] = {
     "IMAGE_QUOTA": Fault(kind="quota", resource="i-web", count=1),
     "COPY_QUOTA": Fault(kind="quota", region=THERE, count=1),
@@ -389,7 +400,7 @@ WRITTEN = {name: one for name, one in vars(errors).items() if isinstance(one, Re
 def g(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Ground]:
     name = getattr(request, "param", "")
     small = {"id": "m-small", "name": "small", "disks": [{"kind": "system", "size": 10}]}
-    extra = {**EXTRA, "images": [*EXTRA["images"], small]}
+    extra = {**EXTRA, "images": [*EXTRA["images"], small], **SWITCHED.get(name, {})}
     with ground(tmp_path, *([FAULTS[name]] if name in FAULTS else []), extra=extra) as made:
         yield made
 

@@ -4,12 +4,11 @@ import hashlib
 import hmac
 import json
 import secrets
-from base64 import b64encode
 from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote, urlencode
+from urllib.parse import urlencode
 from xml.etree import ElementTree
 
 import pytest
@@ -18,7 +17,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as some
 
 from localcloud.runtime import Embedded
-from tests.localcloud.sdk import a_cloud
+from tests.localcloud.sdk import a_cloud, encoded, moment, v1
 
 ADDRESS = "https://ecs.cn-beijing.aliyuncs.com/"
 MINUTE = timedelta(minutes=1)
@@ -29,33 +28,6 @@ def cloud(tmp_path: Path) -> Iterator[Embedded]:
     network = {"cn-beijing": {"vpcs": [{"id": "vpc-b", "cidr": "10.1.0.0/16"}]}}
     with a_cloud(tmp_path, regions=network) as made:
         yield made
-
-
-def moment(ago: timedelta = timedelta()) -> str:
-    return f"{datetime.now(UTC) - ago:%Y-%m-%dT%H:%M:%SZ}"
-
-
-def encoded(text: str) -> str:
-    return quote(text, safe="~")
-
-
-def v1(method: str = "GET", *, secret: str = "test", drop: str = "", **params: str) -> dict[str, str]:
-    """The parameters of a call, signed as the page "RPC mechanism" says."""
-    sent = {
-        "Action": "DescribeRegions",
-        "Version": "2014-05-26",
-        "AccessKeyId": "test",
-        "SignatureMethod": "HMAC-SHA1",
-        "SignatureVersion": "1.0",
-        "SignatureNonce": secrets.token_hex(8),
-        "Timestamp": moment(),
-        **params,
-    }
-    sent.pop(drop, None)
-    query = "&".join(f"{encoded(name)}={encoded(sent[name])}" for name in sorted(sent))
-    text = f"{method}&%2F&{encoded(query)}"
-    signature = b64encode(hmac.digest(f"{secret}&".encode(), text.encode(), "sha1")).decode()
-    return sent | ({"Signature": signature} if drop != "Signature" else {})
 
 
 def v3(

@@ -98,6 +98,22 @@ def test_a_data_disk_with_content_is_mounted(tmp_path: Path) -> None:
     assert explicit.regions["cn-hangzhou"].instances[0].disks[1].mount is None
 
 
+def test_a_world_has_names_addresses_and_domains(tmp_path: Path) -> None:
+    """Networks have names and tags, EIPs are bound or free, a domain has records."""
+
+    def add(data: dict[str, Any]) -> None:
+        hangzhou(data)["vpcs"][0].update(name="core", default=True, tags={"app": "web"})
+        hangzhou(data)["eips"] = [{"id": "eip-a", "ip": "203.0.113.7", "instance": "i-web"}]
+        data["domains"] = {"example.com": [{"rr": "www", "type": "A", "value": "203.0.113.7"}]}
+
+    world = load_world(a_world(tmp_path, add))
+    here = world.regions["cn-hangzhou"]
+    assert (here.vpcs[0].name, here.vpcs[0].default, here.vpcs[0].tags) == ("core", True, {"app": "web"})
+    assert (here.eips[0].instance, here.eips[0].bandwidth) == ("i-web", 5)
+    (record,) = world.domains["example.com"]
+    assert (record.ttl, record.line, record.status) == (600, "default", "Enable")
+
+
 def test_the_default_world_is_empty() -> None:
     """With no file there are the public regions, the public keys, and nothing else."""
     world = default_world()
@@ -121,6 +137,38 @@ def test_the_default_world_is_empty() -> None:
         (lambda d: instance(d).update(zone="cn-hangzhou-z"), "regions.cn-hangzhou.instances[0].zone", "unknown_zone"),
         (lambda d: instance(d).update(zone="cn-hangzhou-i"), "regions.cn-hangzhou.instances[0].zone", "another_zone"),
         (lambda d: instance(d).update(vswitch="vsw-x"), "regions.cn-hangzhou.instances[0].vswitch", "unknown_vswitch"),
+        (
+            lambda d: hangzhou(d).update(eips=[{"id": "eip-a", "instance": "i-x"}]),
+            "regions.cn-hangzhou.eips[0].instance",
+            "unknown_instance",
+        ),
+        (
+            lambda d: hangzhou(d).update(eips=[{"id": f"eip-{one}", "instance": "i-web"} for one in "ab"]),
+            "regions.cn-hangzhou.eips[1].instance",
+            "twice",
+        ),
+        (lambda d: hangzhou(d).update(eips=[{"id": "eip-a"}] * 2), "regions.cn-hangzhou.eips[1].id", "twice"),
+        (
+            lambda d: hangzhou(d).update(eips=[{"id": "eip-a", "ip": "one"}]),
+            "regions.cn-hangzhou.eips[0].ip",
+            "malformed",
+        ),
+        (lambda d: d.update(domains={"Example": []}), "domains.Example", "malformed"),
+        (
+            lambda d: d.update(domains={"example.com": [{"rr": "www", "type": "A", "value": "www"}]}),
+            "domains.example.com[0]",
+            "malformed",
+        ),
+        (
+            lambda d: d.update(domains={"example.com": [{"rr": "@", "type": "MX", "value": "mx.example.com"}]}),
+            "domains.example.com[0]",
+            "malformed",
+        ),
+        (
+            lambda d: d.update(domains={"example.com": [{"rr": "www", "type": "A", "value": "203.0.113.7"}] * 2}),
+            "domains.example.com",
+            "malformed",
+        ),
         (
             lambda d: instance(d).update(security_groups=["sg-x"]),
             "regions.cn-hangzhou.instances[0].security_groups[0]",

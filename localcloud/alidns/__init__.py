@@ -1,0 +1,1 @@
+"""The embedded Alibaba Cloud DNS (Alidns, 2015-01-09)."""

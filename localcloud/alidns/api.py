@@ -1,0 +1,55 @@
+"""The actions of Alidns: which there are, and how a call comes to its answer."""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from localcloud import world as given
+from localcloud.alidns.domains import Domains, domain_id
+from localcloud.alidns.models import Domain, Record
+from localcloud.alidns.records import Records, record_id
+from localcloud.alidns.state import State
+from localcloud.ecs.api import Action, perform
+from localcloud.ecs.listing import Listing
+from localcloud.ecs.tokens import ClientTokens
+
+if TYPE_CHECKING:
+    from localcloud.cloud import Cloud
+    from localcloud.door import Call
+
+Answer = dict[str, object]
+
+
+class Alidns:
+    """The DNS of one cloud; a domain is of no region."""
+
+    def __init__(self, cloud: "Cloud") -> None:
+        self._tokens = ClientTokens(cloud)  # which no action takes
+        state, listing = State(), Listing(cloud)
+        domains, records = Domains(cloud, state, listing), Records(cloud, state, listing)
+        self.actions: Mapping[str, Action] = {
+            "AddDomain": Action(domains.add, region=False),
+            "DescribeDomains": Action(domains.describe, region=False),
+            "AddDomainRecord": Action(records.add, region=False),
+            "UpdateDomainRecord": Action(records.update, region=False),
+            "DeleteDomainRecord": Action(records.delete, region=False),
+            "SetDomainRecordStatus": Action(records.set_status, region=False),
+            "UpdateDomainRecordRemark": Action(records.set_remark, region=False),
+            "DescribeDomainRecords": Action(records.describe, region=False),
+            "DescribeDomainRecordInfo": Action(records.info, region=False),
+        }
+        for name, holds in cloud.world.domains.items():
+            _fill(cloud, state, name, holds)
+
+    def handle(self, call: "Call") -> Answer:
+        """Answer *call*, without RequestId; raises ApiError as the cloud refuses."""
+        return perform(self.actions, self._tokens, call)
+
+
+def _fill(cloud: "Cloud", state: State, name: str, holds: tuple[given.DnsRecord, ...]) -> None:
+    """Put a domain of the world into *state*."""
+    now = cloud.clock.now
+    state.domains[name] = Domain(id=domain_id(cloud, name), name=name, shown=name, created=now)
+    for one in holds:
+        # The id follows from what the record says, so that one more changes no other's.
+        new_id = record_id(cloud, name, one.rr, one.type, one.value, one.line)
+        state.records[new_id] = Record(id=new_id, domain=name, created=now, **one.model_dump())

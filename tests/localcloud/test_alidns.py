@@ -1,0 +1,326 @@
+"""Alidns: domains are taken in, their records added, changed, paused, found and deleted."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from localcloud.alidns import errors
+from localcloud.ecs.errors import PARAMETER_INVALID, Refusal
+from tests.localcloud.ecs_world import HERE, Ground, ground, refused
+
+RECORDS: list[dict[str, Any]] = [
+    {"rr": "@", "type": "MX", "value": "mx1.example.com", "priority": 10},
+    {"rr": "www", "type": "A", "value": "203.0.113.7"},
+    {"rr": "shop", "type": "CNAME", "value": "www.example.com", "ttl": 60, "status": "Disable", "remark": "soon"},
+]
+NAME = "example.com"
+Act = Callable[[Ground], object]
+
+
+@pytest.fixture
+def g(tmp_path: Path) -> Iterator[Ground]:
+    with ground(tmp_path, extra={"domains": {NAME: RECORDS, "example.org": []}}) as made:
+        yield made
+
+
+def dns(g: Ground, action: str, **wire: Any) -> dict[str, Any]:
+    return g.ask(action, HERE, "alidns", **wire)
+
+
+def add(g: Ground, rr: str, kind: str, value: str, **wire: Any) -> str:
+    asked = {"DomainName": NAME, "RR": rr, "Type": kind, "Value": value, **wire}
+    return str(dns(g, "AddDomainRecord", **asked)["RecordId"])
+
+
+def listed(g: Ground, **wire: Any) -> list[dict[str, Any]]:
+    return list(dns(g, "DescribeDomainRecords", **{"DomainName": NAME, **wire})["DomainRecords"]["Record"])
+
+
+def hosts(g: Ground, **wire: Any) -> list[str]:
+    return [one["RR"] for one in listed(g, **wire)]
+
+
+def record_of(g: Ground, rr: str) -> dict[str, Any]:
+    (one,) = (one for one in listed(g) if one["RR"] == rr)
+    return one
+
+
+def test_a_world_has_domains_with_records(g: Ground) -> None:
+    """DescribeDomains and DescribeDomainRecords show what the world file says, in no region."""
+    found = dns(g, "DescribeDomains")
+    assert (found["TotalCount"], found["PageSize"]) == (2, 20)
+    assert [(one["DomainName"], one["RecordCount"]) for one in found["Domains"]["Domain"]] == [
+        ("example.org", 0),
+        (NAME, 3),
+    ]
+    shop = record_of(g, "shop")
+    assert (shop["Type"], shop["Value"], shop["TTL"]) == ("CNAME", "www.example.com", 60)
+    assert (shop["Status"], shop["Remark"], shop["Line"], shop["Locked"]) == ("Disable", "soon", "default", False)
+    assert record_of(g, "@")["Priority"] == 10
+    assert "Priority" not in shop
+
+
+def test_a_domain_is_taken_in_and_found(g: Ground) -> None:
+    """AddDomain answers its id and name servers; a name that is not of ASCII has a Punycode."""
+    made = dns(g, "AddDomain", DomainName="Example.NET")
+    assert (made["DomainName"], made["DnsServers"]["DnsServer"][0]) == ("example.net", "ns1.alidns.com")
+    chinese = dns(g, "AddDomain", DomainName="中文.com")
+    assert (chinese["DomainName"], chinese["PunyCode"]) == ("中文.com", "xn--fiq228c.com")
+
+    def names(**wire: Any) -> list[str]:
+        return [one["DomainName"] for one in dns(g, "DescribeDomains", **wire)["Domains"]["Domain"]]
+
+    assert names() == ["中文.com", "example.net", "example.org", NAME]
+    assert names(KeyWord="AMPLE.N") == names(KeyWord="example.net", SearchMode="EXACT") == ["example.net"]
+    assert names(KeyWord="ample", SearchMode="EXACT") == names(GroupId="7") == []
+    assert names(PageSize=1, PageNumber=2) == ["example.net"]
+    record = dns(g, "AddDomainRecord", DomainName="中文.com", RR="www", Type="A", Value="203.0.113.1")["RecordId"]
+    found = dns(g, "DescribeDomainRecordInfo", RecordId=record)
+    assert (found["DomainName"], found["PunyCode"]) == ("中文.com", "xn--fiq228c.com")
+    assert found["DomainId"] == chinese["DomainId"]
+
+
+def test_a_record_lives(g: Ground) -> None:
+    """A record is added, changed, paused, remarked on, and deleted."""
+    made = add(g, "api", "A", "203.0.113.8")
+    assert dns(g, "DescribeDomainRecordInfo", RecordId=made)["Value"] == "203.0.113.8"
+    changed = {"RecordId": made, "RR": "api", "Type": "AAAA", "Value": "2001:db8::1", "TTL": 900, "Line": "telecom"}
+    assert dns(g, "UpdateDomainRecord", **changed)["RecordId"] == made
+    paused = dns(g, "SetDomainRecordStatus", RecordId=made, Status="DISABLE")
+    assert (paused["RecordId"], paused["Status"]) == (made, "Disable")
+    dns(g, "UpdateDomainRecordRemark", RecordId=made, Remark="new")
+    found = record_of(g, "api")
+    assert (found["Type"], found["Value"], found["TTL"]) == ("AAAA", "2001:db8::1", 900)
+    assert (found["Line"], found["Status"], found["Remark"]) == ("telecom", "Disable", "new")
+    assert found["CreateTimestamp"] == found["UpdateTimestamp"] == 1767578400000
+    dns(g, "SetDomainRecordStatus", RecordId=made, Status="Enable")
+    dns(g, "UpdateDomainRecordRemark", RecordId=made)
+    assert (record_of(g, "api")["Status"], record_of(g, "api")["Remark"]) == ("Enable", "")
+    assert dns(g, "DeleteDomainRecord", RecordId=made)["RecordId"] == made
+    assert "api" not in hosts(g)
+    with refused("DomainRecordNotBelongToUser", 400):
+        dns(g, "DescribeDomainRecordInfo", RecordId=made)
+
+
+def test_an_update_may_change_the_ttl_alone(g: Ground) -> None:
+    """The same value with another TTL is a change; with the same it is refused."""
+    www = record_of(g, "www")
+    same = {"RecordId": www["RecordId"], "RR": "www", "Type": "A", "Value": "203.0.113.7"}
+    dns(g, "UpdateDomainRecord", **same, TTL=1200)
+    assert record_of(g, "www")["TTL"] == 1200
+    with refused("DomainRecordDuplicate", 400):
+        dns(g, "UpdateDomainRecord", **same, TTL=1200)
+
+
+def test_records_are_found_in_each_mode(g: Ground) -> None:
+    """Newest first; by a keyword, by parts of fields, by whole fields."""
+    add(g, "www2", "A", "203.0.113.9", Line="unicom")
+    assert hosts(g) == ["www2", "shop", "www", "@"]
+    assert hosts(g, Direction="ASC") == ["@", "www", "shop", "www2"]
+    assert hosts(g, KeyWord="WWW") == ["www2", "shop", "www"]
+    assert hosts(g, KeyWord="www", SearchMode="EXACT") == ["www"]
+    assert hosts(g, RRKeyWord="ww", TypeKeyWord="a") == ["www2", "www"]
+    assert hosts(g, ValueKeyWord="0.113.9") == hosts(g, Line="unicom") == ["www2"]
+    assert hosts(g, RRKeyWord="www", SearchMode="COMBINATION") == ["www"]
+    assert hosts(g, Type="MX", SearchMode="ADVANCED") == ["@"]
+    assert hosts(g, Status="DISABLE") == ["shop"]
+    page = dns(g, "DescribeDomainRecords", DomainName=NAME, PageSize=3, PageNumber=2)
+    assert (page["TotalCount"], page["PageSize"], page["PageNumber"]) == (4, 3, 2)
+    assert [one["RR"] for one in page["DomainRecords"]["Record"]] == ["@"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "value"),
+    [
+        ("A", "203.0.113.1"),
+        ("AAAA", "2001:db8::1"),
+        ("CNAME", "a-b.example.net."),
+        ("MX", "mx.example.net"),
+        ("NS", "ns1.example.net"),
+        ("TXT", "v=spf1 include:example.net ~all"),
+        ("SRV", "0 5 5060 sip.example.net"),
+        ("CAA", '0 issue "ca.example.net"'),
+    ],
+)
+def test_each_type_has_its_values(g: Ground, kind: str, value: str) -> None:
+    """A value of the right form is taken as it is."""
+    add(g, "*.new", kind, value, **({"Priority": 50} if kind == "MX" else {}))
+    assert record_of(g, "*.new")["Value"] == value
+
+
+@pytest.mark.parametrize(
+    ("kind", "value"),
+    [
+        ("A", "203.0.113"),
+        ("A", "2001:db8::1"),
+        ("A", "0203.0.113.1"),
+        ("AAAA", "203.0.113.1"),
+        ("AAAA", "fe80::1%eth0"),
+        ("CNAME", "203.0.113.1:80"),
+        ("CNAME", "localhost"),
+        ("CNAME", "-x.example.net"),
+        ("MX", "http://mx.example.net"),
+        ("NS", "ns 1.example.net"),
+        ("TXT", "x" * 513),
+        ("TXT", "two\nlines"),
+        ("SRV", "0 5 70000 sip.example.net"),
+        ("SRV", "sip.example.net"),
+        ("CAA", "256 issue ca.example.net"),
+        ("CAA", "0 trust ca.example.net"),
+    ],
+)
+def test_a_value_of_another_form_is_refused(g: Ground, kind: str, value: str) -> None:
+    """Each type refuses what it can't hold, by a code of its own."""
+    with refused(f"InvalidRR.{kind}Value", 400) as no:
+        add(g, "new", kind, value, Priority=1)
+    assert errors.VALUES[kind].message in no.value.message
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "clash"),
+    [
+        (("www2", "CNAME"), ("www2", "A"), True),
+        (("www2", "TXT"), ("www2", "CNAME"), True),
+        (("www2", "MX"), ("www2", "CNAME"), True),
+        (("@", "TXT"), ("@", "CNAME"), False),
+        (("@", "CNAME"), ("@", "NS"), False),
+        (("@", "CNAME"), ("@", "AAAA"), True),
+        (("www2", "CNAME"), ("www2", "CNAME"), False),
+        (("www2", "A"), ("www2", "AAAA"), False),
+        (("www2", "A"), ("www3", "CNAME"), False),
+    ],
+)
+def test_a_cname_stands_alone(g: Ground, first: tuple[str, str], second: tuple[str, str], clash: bool) -> None:
+    """A CNAME bears no other record of its host and line but another CNAME, and a few where the host is the domain."""
+    values = {"A": "203.0.113.1", "AAAA": "2001:db8::1"}
+    add(g, *first, values.get(first[1], "one.example.net"), Priority=1)
+    asked = (*second, values.get(second[1], "two.example.net"))
+    if clash:
+        with refused("DomainRecordConflict", 400):
+            add(g, *asked, Priority=1)
+        add(g, *asked, Priority=1, Line="telecom")
+    else:
+        add(g, *asked, Priority=1)
+
+
+def test_an_update_into_a_conflict_is_refused(g: Ground) -> None:
+    """A record can't become what another one does not allow, nor its double."""
+    www = record_of(g, "www")["RecordId"]
+    add(g, "api", "A", "203.0.113.7")
+    with refused("DomainRecordConflict", 400):
+        dns(g, "UpdateDomainRecord", RecordId=www, RR="shop", Type="A", Value="203.0.113.7")
+    with refused("DomainRecordDuplicate", 400):
+        dns(g, "UpdateDomainRecord", RecordId=www, RR="api", Type="A", Value="203.0.113.7")
+    assert record_of(g, "www")["Value"] == "203.0.113.7"
+
+
+def record(**wire: Any) -> Act:
+    asked = {"DomainName": NAME, "RR": "new", "Type": "A", "Value": "203.0.113.1", **wire}
+    return lambda g: dns(g, "AddDomainRecord", **asked)
+
+
+def update(**wire: Any) -> Act:
+    return lambda g: dns(
+        g,
+        "UpdateDomainRecord",
+        **{"RecordId": record_of(g, "www")["RecordId"], "RR": "www", "Type": "A", "Value": "203.0.113.1", **wire},
+    )
+
+
+def ask(action: str, **wire: Any) -> Act:
+    return lambda g: dns(g, action, **wire)
+
+
+ROWS: list[tuple[str, Act]] = [
+    ("DOMAIN_NOT_FOUND", record(DomainName="example.net")),
+    ("DOMAIN_NOT_FOUND", ask("DescribeDomainRecords", DomainName="www.example.com")),
+    ("DOMAIN_FORMAT", ask("AddDomain", DomainName="example")),
+    ("DOMAIN_FORMAT", ask("AddDomain", DomainName="-a.com")),
+    ("DOMAIN_FORMAT", ask("AddDomain", DomainName="中" * 64 + ".com")),
+    ("DOMAIN_DUPLICATE", ask("AddDomain", DomainName="EXAMPLE.com")),
+    ("RECORD_NOT_FOUND", update(RecordId="1")),
+    ("RECORD_NOT_FOUND", ask("DeleteDomainRecord", RecordId="1")),
+    ("RECORD_NOT_FOUND", ask("SetDomainRecordStatus", RecordId="1", Status="Enable")),
+    ("RECORD_NOT_FOUND", ask("UpdateDomainRecordRemark", RecordId="1")),
+    ("RECORD_DUPLICATE", record(RR="WWW", Value="203.0.113.7", TTL=900)),
+    ("RECORD_CONFLICT", record(RR="shop")),
+    ("RECORD_RR", record(RR="a b")),
+    ("RECORD_RR", record(RR="www.*")),
+    ("RECORD_RR", record(RR="x" * 64)),
+    ("RECORD_TYPE", record(Type="PIGEON")),
+    ("RECORD_TTL", record(TTL=86401)),
+    ("RECORD_TTL", update(TTL=-1)),
+    ("RECORD_TTL_LOW", record(TTL=599)),
+    ("RECORD_LINE", record(Line="Default!")),
+    ("RECORD_PRIORITY", record(Type="MX", Value="mx.example.com", Priority=51)),
+    ("RECORD_PRIORITY", record(Type="MX", Value="mx.example.com")),
+]
+WRITTEN = {name: one for name, one in vars(errors).items() if isinstance(one, Refusal)}
+
+
+@pytest.mark.parametrize(("name", "act"), ROWS)
+def test_a_refusal_has_its_code_status_and_message(g: Ground, name: str, act: Act) -> None:
+    """What Alidns refuses has the documented code."""
+    with refused(WRITTEN[name].code, WRITTEN[name].status) as no:
+        act(g)
+    assert WRITTEN[name].message in no.value.message
+
+
+def test_every_refusal_is_provoked() -> None:
+    """No refusal is written that nothing can bring about."""
+    assert {name for name, _ in ROWS} == set(WRITTEN)
+
+
+@pytest.mark.parametrize(
+    ("action", "missing"),
+    [
+        ("AddDomain", "DomainName"),
+        ("DescribeDomainRecords", "DomainName"),
+        ("AddDomainRecord", "RR"),
+        ("AddDomainRecord", "Type"),
+        ("AddDomainRecord", "Value"),
+        ("UpdateDomainRecord", "RecordId"),
+        ("DeleteDomainRecord", "RecordId"),
+        ("DescribeDomainRecordInfo", "RecordId"),
+        ("SetDomainRecordStatus", "RecordId"),
+        ("SetDomainRecordStatus", "Status"),
+        ("UpdateDomainRecordRemark", "RecordId"),
+    ],
+)
+def test_what_is_mandatory_is_missed_by_its_name(g: Ground, action: str, missing: str) -> None:
+    """The gateway names the parameter that a call lacks."""
+    given: dict[str, Any] = {"DomainName": NAME, "RR": "new", "Type": "A", "Value": "203.0.113.1"}
+    given = {} if action == "AddDomain" else given
+    if "Record" in action and action not in ("AddDomainRecord", "DescribeDomainRecords"):
+        given = {"RecordId": record_of(g, "www")["RecordId"]}
+    given.pop(missing, None)
+    with refused(f"Missing{missing}", 400) as no:
+        dns(g, action, **given)
+    assert f"{missing} is mandatory for this action." in no.value.message
+
+
+@pytest.mark.parametrize(
+    "act",
+    [
+        ask("AddDomain", DomainName="example.net", GroupId="7"),
+        ask("DescribeDomains", PageSize=101),
+        ask("DescribeDomains", SearchMode="BLIND"),
+        ask("DescribeDomainRecords", DomainName=NAME, PageSize=501),
+        ask("DescribeDomainRecords", DomainName="example.org", SearchMode="BLIND"),
+        ask("DescribeDomainRecords", DomainName=NAME, Direction="UP"),
+        lambda g: dns(g, "SetDomainRecordStatus", RecordId=record_of(g, "www")["RecordId"], Status="Perhaps"),
+    ],
+)
+def test_a_value_that_nobody_knows_is_refused(g: Ground, act: Act) -> None:
+    """A parameter with a value that is none of the documented ones is refused."""
+    with refused(PARAMETER_INVALID.code, PARAMETER_INVALID.status):
+        act(g)
+
+
+def test_an_action_that_nobody_wrote_fails_by_its_name(g: Ground) -> None:
+    """What the embedded Alidns cannot do it says, with the name of what was asked."""
+    with refused("InvalidAction.NotFound", 404) as no:
+        dns(g, "DescribeDomainInfo", DomainName=NAME)
+    assert "DescribeDomainInfo" in no.value.message
