@@ -46,6 +46,8 @@ def serve_until_told(world: World, serving: Serving) -> None:
     Raises Unreached for a port that can't be had, and BadInput for a region or functions that there are not.
     """
     _check_region(serving.region)
+    if "list_lag" not in world.model_fields_set:
+        world = world.model_copy(update={"list_lag": 0.0})  # no page says that what was made is in no list at first
     with ExitStack() as stack:
         listener = stack.enter_context(_listener(serving.port))
         folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="ferry-cloud-"))

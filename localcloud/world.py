@@ -274,6 +274,12 @@ class World(Part):
     index_lag: float = Field(
         0, ge=0, le=600, strict=True, description="seconds at most by which a Tablestore index lags behind"
     )
+    list_lag: float = Field(
+        30,
+        ge=0,
+        le=600,
+        description="seconds at most that a new id is in no list; unless 0, items may slip from one page to the next",
+    )
     haste: float = Field(1, ge=0.1, le=100, description="so many times faster than usual are images made and copied")
     token_life: float | None = Field(
         None, gt=0, strict=True, description="seconds that a client token lives; none: by seed, 10 minutes to 24 hours"

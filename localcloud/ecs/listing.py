@@ -44,8 +44,9 @@ class Listing:
         self._reads = 0
 
     def listed_from(self, resource_id: str) -> datetime:
-        """When a resource made now is first listed: 0 to 30 s from now."""
-        return self._cloud.clock.now + seconds(stream(self._cloud.seed, "listed", resource_id), 0, 30)
+        """When a resource made now is first listed: some seconds from now, 30 at most unless the world says more."""
+        most = self._cloud.world.list_lag
+        return self._cloud.clock.now + seconds(stream(self._cloud.seed, "listed", resource_id), 0, most)
 
     def visible(self, resources: Iterable[_Listed], params: Params | None = None) -> list[_Listed]:
         """Those that lists show by now; *params*: of a call that may look up by name or tag."""
@@ -90,7 +91,7 @@ class Listing:
 
     def _cut(self, items: Sequence[_Item], begin: int, size: int) -> list[_Item]:
         page = list(items[begin : begin + size])
-        if len(items) > size and page:
+        if len(items) > size and page and self._cloud.world.list_lag:
             self._reads += 1
             draws = stream(self._cloud.seed, "page", self._reads)
             if draws.random() < _SHIFTS:
