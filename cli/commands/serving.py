@@ -53,8 +53,8 @@ def serve(
     """Serve an embedded Alibaba Cloud over HTTP on 127.0.0.1, until Ctrl-C.
 
     It prints "listening on http://127.0.0.1:PORT" when it is ready.  Any client in any language is answered that sends
-    its calls there: of ECS, VPC, DNS, EventBridge, RAM and STS, of SMQ, Tablestore and Function Compute.  Calls have to be
-    signed with the access key of the world file (test, with the secret test, unless it says another).  So is: ferry
+    its calls there: of ECS, VPC, DNS, EventBridge, RAM and STS, of SMQ, Tablestore and Function Compute.  Calls have to
+    be signed with the access key of the world file (test, with the secret test, unless it says another).  So is: ferry
     replicate -f request.yaml --cloud http://127.0.0.1:PORT
 
     Its time passes with the clock on the wall, times --speed; a replication takes an hour or two there, so a minute or
