@@ -74,6 +74,7 @@ def _beside_file(path: Path, info: ValidationInfo) -> Path:
 
 Directory = Annotated[Path, AfterValidator(_beside_file)]
 Id = Annotated[str, Field(pattern=r"^[a-z]+-[a-zA-Z0-9_-]{1,60}$")]
+KeyPairName = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9:_.-]{1,127}$")]
 Tags = Mapping[str, str]
 
 
@@ -200,6 +201,7 @@ class Region(Part):
     security_groups: tuple[SecurityGroup, ...] = ()
     instances: tuple[Instance, ...] = ()
     images: tuple[Image, ...] = ()
+    key_pairs: tuple[KeyPairName, ...] = Field((), description="names, beside those that the instances have")
 
 
 class World(Part):

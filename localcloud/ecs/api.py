@@ -5,12 +5,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from localcloud.ecs import errors
+from localcloud.ecs.attachments import Attachments
 from localcloud.ecs.commands import Commands
 from localcloud.ecs.copying import Copies
+from localcloud.ecs.diskchanges import DiskChanges
 from localcloud.ecs.disks import BlockDisks
 from localcloud.ecs.groups import SecurityGroups
 from localcloud.ecs.images import Images
 from localcloud.ecs.instances import Instances
+from localcloud.ecs.keypairs import KeyPairs
 from localcloud.ecs.launching import Launches
 from localcloud.ecs.lifecycle import Lifecycle
 from localcloud.ecs.listing import Listing
@@ -59,9 +62,10 @@ class Ecs:
             **_instances(
                 Instances(cloud, self.state, listing, lifecycle),
                 Launches(cloud, self.state, listing, lifecycle),
-                disks,
             ),
+            **_disks(disks, Attachments(cloud, self.state, disks), DiskChanges(cloud, self.state, disks, lifecycle)),
             **_groups(SecurityGroups(cloud, self.state, listing)),
+            **_key_pairs(KeyPairs(cloud, self.state, listing)),
             **_tags(Tags(self.state, listing)),
             **_commands(Commands(cloud, self.state, listing, telling, lifecycle)),
         }
@@ -115,7 +119,7 @@ def _images(images: Images, copies: Copies, snapshots: Snapshots) -> dict[str, A
     }
 
 
-def _instances(instances: Instances, launches: Launches, disks: BlockDisks) -> dict[str, Action]:
+def _instances(instances: Instances, launches: Launches) -> dict[str, Action]:
     return {
         "RunInstances": Action(launches.run, token=errors.TOKEN_REUSED),
         "DescribeInstances": Action(instances.describe, dry_run=True),
@@ -126,7 +130,19 @@ def _instances(instances: Instances, launches: Launches, disks: BlockDisks) -> d
         "DeleteInstance": Action(instances.delete, region=False),
         "DeleteInstances": Action(instances.delete_several, token=errors.TOKEN_REUSED),
         "ModifyInstanceAttribute": Action(instances.modify, region=False),
+    }
+
+
+def _disks(disks: BlockDisks, attachments: Attachments, changes: DiskChanges) -> dict[str, Action]:
+    return {
         "DescribeDisks": Action(disks.describe, dry_run=True),
+        "CreateDisk": Action(disks.create, token=errors.TOKEN_REUSED),
+        "DeleteDisk": Action(disks.delete, region=False),
+        "AttachDisk": Action(attachments.attach, region=False),
+        "DetachDisk": Action(attachments.detach, region=False),
+        "ModifyDiskAttribute": Action(changes.modify),
+        "ResizeDisk": Action(changes.resize, region=False),
+        "ReInitDisk": Action(changes.reinitialise, region=False),
     }
 
 
@@ -143,6 +159,17 @@ def _groups(groups: SecurityGroups) -> dict[str, Action]:
         "RevokeSecurityGroupEgress": Action(groups.revoke_out, token=errors.TOKEN_REUSED),
         "JoinSecurityGroup": Action(groups.join, region=False),
         "LeaveSecurityGroup": Action(groups.leave, region=False),
+    }
+
+
+def _key_pairs(pairs: KeyPairs) -> dict[str, Action]:
+    return {
+        "CreateKeyPair": Action(pairs.create),
+        "ImportKeyPair": Action(pairs.take_in),
+        "DescribeKeyPairs": Action(pairs.describe),
+        "DeleteKeyPairs": Action(pairs.delete),
+        "AttachKeyPair": Action(pairs.attach),
+        "DetachKeyPair": Action(pairs.detach),
     }
 
 

@@ -11,6 +11,7 @@ from localcloud.ecs import errors
 from localcloud.ecs.listing import Listing
 from localcloud.ecs.models import Image, ImageDisk, Instance, Snapshot
 from localcloud.ecs.parameters import Params
+from localcloud.ecs.refusals import images as refusals
 from localcloud.ecs.snapshots import Snapshots
 from localcloud.ecs.state import State
 from localcloud.ecs.struck import struck
@@ -176,6 +177,10 @@ class Images:
         disks = held.disks_of(instance.id)
         if any(disk.local for disk in disks):
             raise errors.IMAGE_LOCAL_DISK.error()
+        if any(disk.status != "In_use" for disk in disks):
+            raise refusals.DISK_STATUS.error()
+        if any(disk.needs_restart for disk in disks):
+            raise refusals.NEEDS_RESTART.error()
         for disk in disks:
             self._snapshots.refuse_busy(disk)
         return instance

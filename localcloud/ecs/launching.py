@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from localcloud.chance import stream
 from localcloud.ecs import errors
 from localcloud.ecs.catalogue import InstanceType, sold_in, type_of
+from localcloud.ecs.credentials import check_password, known_key_pair
 from localcloud.ecs.diskplan import PlannedDisk, planned_disks
 from localcloud.ecs.groups import refuse_mixed
 from localcloud.ecs.instances import host_name, user_data
@@ -94,7 +95,7 @@ class Launches:
         protected = params.flag("DeletionProtection")
         if protected and charge_type != "PostPaid":
             raise errors.RUN_PROTECTION.error()
-        _check_password(params)
+        check_password(params)
         return _Asked(
             image=image,
             kind=kind,
@@ -108,8 +109,8 @@ class Launches:
             description=params.description("Description", errors.INSTANCE_DESCRIPTION),
             charge_type=charge_type,
             protected=protected,
-            key_pair=self._known(params, "KeyPairName", {one.key_pair for one in held.instances.values()}),
-            ram_role=self._known(params, "RamRoleName", self._roles()),
+            key_pair=known_key_pair(params, held, errors.KEY_PAIR_NOT_FOUND),
+            ram_role=self._known_role(params),
             user_data=user_data(params),
             bandwidth=_bandwidth(params),
             release_at=self._release_at(params),
@@ -142,11 +143,11 @@ class Launches:
         regions = self._cloud.world.regions.values()
         return {one.ram_role or "" for region in regions for one in region.instances}
 
-    def _known(self, params: Params, name: str, known: set[str]) -> str:
-        value = params.text(name)
-        if value and value not in known:
-            raise (errors.KEY_PAIR_NOT_FOUND if name == "KeyPairName" else errors.RAM_ROLE_NOT_FOUND).error()
-        return value
+    def _known_role(self, params: Params) -> str:
+        role = params.text("RamRoleName")
+        if role and role not in self._roles():
+            raise errors.RAM_ROLE_NOT_FOUND.error()
+        return role
 
     def _release_at(self, params: Params) -> datetime | None:
         if not params.has("AutoReleaseTime"):
@@ -212,6 +213,7 @@ class Launches:
             source_snapshot=plan.snapshot_id,
             encrypted=plan.encrypted,
             delete_with_instance=plan.delete_with_instance,
+            attached=self._cloud.clock.now,
         )
         held.disks[disk_id] = disk
         if plan.snapshot_id:
@@ -307,19 +309,6 @@ def _bandwidth(params: Params) -> int:
     if not text.isdecimal() or int(text) > 100:
         raise errors.RUN_BANDWIDTH.error()
     return int(text)
-
-
-def _check_password(params: Params) -> None:
-    """8 to 30 characters of at least three kinds (help page RunInstances, Password)."""
-    password = params.text("Password")
-    if not password:
-        return
-    if params.flag("PasswordInherit"):
-        raise errors.PASSWORD_INHERITED.error()
-    tests = (str.islower, str.isupper, str.isdigit, lambda one: not one.isalnum())
-    kinds = sum(any(test(one) for one in password) for test in tests)
-    if not 8 <= len(password) <= 30 or kinds < 3:
-        raise errors.PASSWORD.error()
 
 
 def _default_host(instance_id: str) -> str:

@@ -78,13 +78,15 @@ class Lifecycle:
             instance_id=instance.id,
             hostname=instance.host_name,
             private_ip=instance.private_ip,
-            disks=tuple((disk.device, disk.id) for disk in disks),
+            disks=tuple((disk.device, disk.id) for disk in disks if disk.status == "In_use"),
         )
 
     def _run(self, instance: Instance) -> None:
         if not instance.booted:
             self._cloud.guests.first_boot(self.guest(instance))
             instance.booted = True
+        for disk in self._state.of(instance.region).disks_of(instance.id):
+            disk.needs_restart = False
         instance.boots += 1
         instance.started = self._cloud.clock.now
         instance.stopped_mode = "Not-applicable"

@@ -93,7 +93,16 @@ class Disk(Resource):
     source_snapshot: str = ""
     encrypted: bool = False
     delete_with_instance: bool = True
-    status: str = "In_use"
+    status: str = "In_use"  # Creating, Available, Attaching, In_use, Detaching, ReIniting
+    description: str = ""
+    charge_type: str = "PostPaid"
+    attached: datetime | None = None  # when it was last attached; None: never
+    detached: datetime | None = None
+    needs_restart: bool = False  # attached while its instance was Stopped, which has not been started since
+    auto_snapshot: bool = True
+    delete_auto_snapshot: bool = True
+    bursting: bool = False
+    iops: int | None = None
 
     @property
     def local(self) -> bool:
@@ -162,6 +171,14 @@ class SecurityGroup(Resource):
     description: str = ""
     inner_access: str = "Accept"  # basic groups only: whether members reach each other
     rules: dict[str, tuple[Rule, datetime, str]] = field(default_factory=dict)  # id to rule, since when, description
+
+
+@dataclass(kw_only=True)
+class KeyPair(Resource):
+    """The public half of an SSH key pair; its id is its name, as ECS keeps them by name."""
+
+    fingerprint: str
+    public_key: str
 
 
 @dataclass(kw_only=True)

@@ -8,6 +8,7 @@ from localcloud.ecs import errors
 from localcloud.ecs.listing import Listing, gone_after
 from localcloud.ecs.models import Disk, Snapshot
 from localcloud.ecs.parameters import Params
+from localcloud.ecs.refusals import snapshots as refusals
 from localcloud.ecs.state import State
 from localcloud.ecs.tagging import asked_tags, bears, read_tags, shown_tags
 from localcloud.ecs.telling import Telling
@@ -46,6 +47,7 @@ class Snapshots:
         tags = read_tags(params)
         if disk.local:
             raise errors.DISK_LOCAL.error()
+        refuse_unused(disk)
         if disk.instance_id and held.instances[disk.instance_id].status not in ("Running", "Stopped"):
             raise errors.DISK_INSTANCE_STATUS.error()
         self.refuse_busy(disk)
@@ -223,6 +225,14 @@ class Snapshots:
         if one.retention_days:
             shown["RetentionDays"] = one.retention_days
         return shown
+
+
+def refuse_unused(disk: Disk) -> None:
+    """No snapshot of a disk that comes or goes, or that no instance ever had."""
+    if disk.attached is None and disk.status == "Available":
+        raise refusals.NEVER_ATTACHED.error()
+    if disk.status not in ("In_use", "Available"):
+        raise refusals.DISK_STATUS.error()
 
 
 def _usage(held: "Held", one: Snapshot) -> str:

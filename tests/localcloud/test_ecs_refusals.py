@@ -198,7 +198,7 @@ def disks_beyond(g: Ground) -> None:
 USER_DATA = base64.b64encode(b"x" * (32 * 1024 + 1)).decode()
 PORTS = {"SourceCidrIp": "", "SourceGroupId": ""}
 ROWS: dict[str, Act] = {
-    "ACTION_NOT_FOUND": ask("DescribeKeyPairs", RegionId=HERE),
+    "ACTION_NOT_FOUND": ask("DescribeDedicatedHosts", RegionId=HERE),
     "REGION_NOT_FOUND": ask("DescribeImages", RegionId="cn-atlantis"),
     "PARAMETER_MISSING": ask("DescribeImages"),
     "PARAMETER_INVALID": ask("DescribeImages", RegionId=HERE, PageSize=101),
@@ -412,8 +412,8 @@ def test_every_refusal_is_provoked() -> None:
 def test_an_action_that_nobody_wrote_fails_by_its_name(g: Ground) -> None:
     """What the embedded cloud cannot do it says, with the name of what was asked."""
     with refused("InvalidAction.NotFound", 404) as no:
-        g.ask("DescribeKeyPairs", RegionId=HERE)
-    assert "DescribeKeyPairs" in no.value.message
+        g.ask("DescribeDedicatedHosts", RegionId=HERE)
+    assert "DescribeDedicatedHosts" in no.value.message
 
 
 def test_a_refused_call_changes_nothing(g: Ground) -> None:
