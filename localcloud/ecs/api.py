@@ -20,6 +20,8 @@ from localcloud.ecs.listing import Listing
 from localcloud.ecs.offers import Offers
 from localcloud.ecs.parameters import Params
 from localcloud.ecs.seeding import Seeding
+from localcloud.ecs.snapshotcopies import SnapshotCopies
+from localcloud.ecs.snapshotgroups import SnapshotGroups
 from localcloud.ecs.snapshots import Snapshots
 from localcloud.ecs.state import State
 from localcloud.ecs.tagging import Tags
@@ -58,7 +60,12 @@ class Ecs:
         copies = Copies(cloud, self.state, telling, images, snapshots)
         self._actions: Mapping[str, Action] = {
             **_catalogue(Offers(self.state, listing)),
-            **_images(images, copies, snapshots),
+            **_images(images, copies),
+            **_snapshots(
+                snapshots,
+                SnapshotCopies(cloud, self.state, snapshots),
+                SnapshotGroups(cloud, self.state, listing, snapshots),
+            ),
             **_instances(
                 Instances(cloud, self.state, listing, lifecycle),
                 Launches(cloud, self.state, listing, lifecycle),
@@ -106,16 +113,26 @@ def _catalogue(offers: Offers) -> dict[str, Action]:
     }
 
 
-def _images(images: Images, copies: Copies, snapshots: Snapshots) -> dict[str, Action]:
+def _images(images: Images, copies: Copies) -> dict[str, Action]:
     return {
         "DescribeImages": Action(images.describe, dry_run=True),
         "CreateImage": Action(images.create, token=errors.IMAGE_TOKEN_REUSED),
         "DeleteImage": Action(images.delete),
         "CopyImage": Action(copies.copy, token=errors.TOKEN_REUSED),
         "CancelCopyImage": Action(copies.cancel),
+    }
+
+
+def _snapshots(snapshots: Snapshots, copies: SnapshotCopies, groups: SnapshotGroups) -> dict[str, Action]:
+    return {
         "DescribeSnapshots": Action(snapshots.describe, dry_run=True),
         "CreateSnapshot": Action(snapshots.create, region=False, token=errors.SNAPSHOT_TOKEN_REUSED),
         "DeleteSnapshot": Action(snapshots.delete, region=False),
+        "ModifySnapshotAttribute": Action(snapshots.modify, region=False),
+        "CopySnapshot": Action(copies.copy, token=errors.TOKEN_REUSED),
+        "CreateSnapshotGroup": Action(groups.create, token=errors.SNAPSHOT_TOKEN_REUSED),
+        "DescribeSnapshotGroups": Action(groups.describe),
+        "DeleteSnapshotGroup": Action(groups.delete),
     }
 
 

@@ -39,6 +39,16 @@ class Snapshot(Resource):
 
 
 @dataclass(kw_only=True)
+class SnapshotGroup(Resource):
+    """Snapshots of several disks, all of one moment; `instance_id` when they are all of one instance."""
+
+    name: str
+    description: str
+    instance_id: str
+    snapshots: dict[str, str]  # id to the id of the instance that had the disk
+
+
+@dataclass(kw_only=True)
 class ImageDisk:
     """A disk that an image holds; without a snapshot it is empty."""
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 from localcloud.ecs import errors
-from localcloud.ecs.models import Disk, Image, Instance, Invocation, KeyPair, SecurityGroup, Snapshot
+from localcloud.ecs.models import Disk, Image, Instance, Invocation, KeyPair, SecurityGroup, Snapshot, SnapshotGroup
 from localcloud.ecs.refusals import disks as refusals
 from localcloud.regions import ZONES
 
@@ -15,6 +15,7 @@ class Held:
 
     images: dict[str, Image] = field(default_factory=dict)
     snapshots: dict[str, Snapshot] = field(default_factory=dict)
+    snapshot_groups: dict[str, SnapshotGroup] = field(default_factory=dict)
     disks: dict[str, Disk] = field(default_factory=dict)
     instances: dict[str, Instance] = field(default_factory=dict)
     groups: dict[str, SecurityGroup] = field(default_factory=dict)
