@@ -223,6 +223,12 @@ class World(Part):
     clock_skew: float = Field(
         0, ge=0, le=600, strict=True, description="seconds at most by which an invocation's clock is off, either way"
     )
+    image_copy_limit: int | None = Field(
+        None,
+        ge=1,
+        strict=True,
+        description="GiB of all its disks above which CopyImage refuses an image; none: no limit",
+    )
     page_limit: int | None = Field(
         None,
         ge=1,

@@ -11,6 +11,7 @@ from localcloud.ecs.copying import Copies
 from localcloud.ecs.diskchanges import DiskChanges
 from localcloud.ecs.disks import BlockDisks
 from localcloud.ecs.groups import SecurityGroups
+from localcloud.ecs.imagechanges import ImageChanges
 from localcloud.ecs.images import Images
 from localcloud.ecs.instances import Instances
 from localcloud.ecs.keypairs import KeyPairs
@@ -20,6 +21,7 @@ from localcloud.ecs.listing import Listing
 from localcloud.ecs.offers import Offers
 from localcloud.ecs.parameters import Params
 from localcloud.ecs.seeding import Seeding
+from localcloud.ecs.sharing import ImageSharing
 from localcloud.ecs.snapshotcopies import SnapshotCopies
 from localcloud.ecs.snapshotgroups import SnapshotGroups
 from localcloud.ecs.snapshots import Snapshots
@@ -61,6 +63,7 @@ class Ecs:
         self._actions: Mapping[str, Action] = {
             **_catalogue(Offers(self.state, listing)),
             **_images(images, copies),
+            **_image_changes(ImageChanges(self.state, images, telling), ImageSharing(cloud, self.state, listing)),
             **_snapshots(
                 snapshots,
                 SnapshotCopies(cloud, self.state, snapshots),
@@ -120,6 +123,15 @@ def _images(images: Images, copies: Copies) -> dict[str, Action]:
         "DeleteImage": Action(images.delete),
         "CopyImage": Action(copies.copy, token=errors.TOKEN_REUSED),
         "CancelCopyImage": Action(copies.cancel),
+    }
+
+
+def _image_changes(changes: ImageChanges, sharing: ImageSharing) -> dict[str, Action]:
+    return {
+        "ModifyImageAttribute": Action(changes.modify),
+        "DescribeImageFromFamily": Action(changes.newest),
+        "ModifyImageSharePermission": Action(sharing.modify),
+        "DescribeImageSharePermission": Action(sharing.describe),
     }
 
 

@@ -13,11 +13,13 @@ from localcloud.ecs.catalogue import InstanceType, sold_in, type_of
 from localcloud.ecs.credentials import check_password, known_key_pair
 from localcloud.ecs.diskplan import PlannedDisk, planned_disks
 from localcloud.ecs.groups import refuse_mixed
+from localcloud.ecs.images import newest_of
 from localcloud.ecs.instances import host_name, user_data
 from localcloud.ecs.lifecycle import Lifecycle
 from localcloud.ecs.listing import Listing
 from localcloud.ecs.models import Disk, Image, Instance
 from localcloud.ecs.parameters import Params
+from localcloud.ecs.refusals import images as refusals
 from localcloud.ecs.state import Held, State
 from localcloud.ecs.struck import struck
 from localcloud.ecs.tagging import read_tags
@@ -247,12 +249,21 @@ class Launches:
 
 
 def _image(params: Params, held: Held) -> Image:
-    if not params.has("ImageId"):
+    """By id, a deprecated one, too; or the newest of the family, of those that are available."""
+    family = params.text("ImageFamily")
+    if params.has("ImageId"):
+        if family:
+            raise errors.PARAMETER_CONFLICT.error("ImageId, ImageFamily")
+        image = held.image(params.text("ImageId"))
+        if image.status not in ("Available", "Deprecated"):
+            raise errors.RUN_IMAGE_NOT_VALID.error()
+        return image
+    if not family:
         raise errors.RUN_IMAGE_MISSING.error()
-    image = held.image(params.text("ImageId"))
-    if image.status != "Available":
-        raise errors.RUN_IMAGE_NOT_VALID.error()
-    return image
+    newest = newest_of(held, family)
+    if newest is None:
+        raise refusals.FAMILY_EMPTY.error()
+    return newest
 
 
 def _type(params: Params) -> InstanceType:

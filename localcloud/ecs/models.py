@@ -75,6 +75,7 @@ class Image(Resource):
     work: Work | None = None
     stuck_at: int = 0  # percent, when it failed
     source_instance: str = ""
+    shared_with: dict[str, datetime] = field(default_factory=dict)  # account to since when
     copy_of: tuple[str, str] | None = None  # region and id of the image that it is a copy of
     architecture: str = "x86_64"
     os_name: str = "Alibaba Cloud Linux 3.2104 LTS 64-bit"

@@ -32,6 +32,13 @@ class Held:
             raise errors.IMAGE_NOT_FOUND.error()
         return self.images[image_id]
 
+    def own_image(self, image_id: str) -> Image:
+        """The account's own image, or InvalidImageId.NotFound."""
+        image = self.image(image_id)
+        if image.owner != "self":
+            raise errors.IMAGE_NOT_FOUND.error()
+        return image
+
     def instance(self, instance_id: str) -> Instance:
         """The instance, or InvalidInstanceId.NotFound."""
         if instance_id not in self.instances:

@@ -153,7 +153,7 @@ def ground(folder: Path, *faults: Fault, seed: int = 1, extra: Mapping[str, Any]
     about = {
         "regions": a_world(root, data, extra or {}),
         "faults": faults,
-        "page_limit": (extra or {}).get("page_limit"),
+        **{name: (extra or {}).get(name) for name in ("page_limit", "image_copy_limit")},
     }
     world = World.model_validate(about)
     trusted = frozenset({_digest(SCRIPT)})

@@ -217,7 +217,7 @@ def test_a_deleted_group_takes_its_snapshots_along_but_not_those_of_images(g: Gr
 
 
 def make_disk(g: Ground, zone: str = "cn-hangzhou-h") -> str:
-    sent = {"RegionId": HERE, "ZoneId": zone, "DiskCategory": "cloud_essd", "Size": 50}
+    sent: dict[str, Any] = {"RegionId": HERE, "ZoneId": zone, "DiskCategory": "cloud_essd", "Size": 50}
     disk_id = str(g.ask("CreateDisk", **sent)["DiskId"])
     g.pass_time(seconds=10)
     return disk_id
