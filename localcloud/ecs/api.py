@@ -18,8 +18,10 @@ from localcloud.ecs.keypairs import KeyPairs
 from localcloud.ecs.launching import Launches
 from localcloud.ecs.lifecycle import Lifecycle
 from localcloud.ecs.listing import Listing
+from localcloud.ecs.networking import Networking
 from localcloud.ecs.offers import Offers
 from localcloud.ecs.parameters import Params
+from localcloud.ecs.power import Power
 from localcloud.ecs.seeding import Seeding
 from localcloud.ecs.sharing import ImageSharing
 from localcloud.ecs.snapshotcopies import SnapshotCopies
@@ -72,7 +74,9 @@ class Ecs:
             **_instances(
                 Instances(cloud, self.state, listing, lifecycle),
                 Launches(cloud, self.state, listing, lifecycle),
+                Networking(cloud, self.state),
             ),
+            **_power(Power(cloud, self.state, lifecycle)),
             **_disks(disks, Attachments(cloud, self.state, disks), DiskChanges(cloud, self.state, disks, lifecycle)),
             **_groups(SecurityGroups(cloud, self.state, listing)),
             **_key_pairs(KeyPairs(cloud, self.state, listing)),
@@ -148,17 +152,29 @@ def _snapshots(snapshots: Snapshots, copies: SnapshotCopies, groups: SnapshotGro
     }
 
 
-def _instances(instances: Instances, launches: Launches) -> dict[str, Action]:
+def _instances(instances: Instances, launches: Launches, networking: Networking) -> dict[str, Action]:
     return {
         "RunInstances": Action(launches.run, token=errors.TOKEN_REUSED),
+        "CreateInstance": Action(launches.create, token=errors.TOKEN_REUSED),
         "DescribeInstances": Action(instances.describe, dry_run=True),
         "DescribeInstanceStatus": Action(instances.statuses),
         "DescribeInstanceAttribute": Action(instances.attribute, region=False),
-        "StartInstance": Action(instances.start, region=False),
-        "StopInstance": Action(instances.stop, region=False),
         "DeleteInstance": Action(instances.delete, region=False),
         "DeleteInstances": Action(instances.delete_several, token=errors.TOKEN_REUSED),
         "ModifyInstanceAttribute": Action(instances.modify, region=False),
+        "ModifyInstanceVpcAttribute": Action(networking.move, region=False),
+        "AllocatePublicIpAddress": Action(networking.allocate, region=False),
+    }
+
+
+def _power(power: Power) -> dict[str, Action]:
+    return {
+        "StartInstance": Action(power.start, region=False),
+        "StopInstance": Action(power.stop, region=False),
+        "RebootInstance": Action(power.reboot, region=False),
+        "StartInstances": Action(power.start_several),
+        "StopInstances": Action(power.stop_several),
+        "RebootInstances": Action(power.reboot_several),
     }
 
 
@@ -179,6 +195,7 @@ def _groups(groups: SecurityGroups) -> dict[str, Action]:
     return {
         "DescribeSecurityGroups": Action(groups.describe, dry_run=True),
         "DescribeSecurityGroupAttribute": Action(groups.attribute),
+        "ModifySecurityGroupAttribute": Action(groups.modify),
         "ModifySecurityGroupPolicy": Action(groups.set_policy),
         "CreateSecurityGroup": Action(groups.create, token=errors.TOKEN_REUSED),
         "DeleteSecurityGroup": Action(groups.delete),

@@ -533,6 +533,12 @@ GROUP_NAME = Refusal(
     "Specified security group name is not valid.",
     "CreateSecurityGroup",
 )
+GROUP_DESCRIPTION = Refusal(
+    400,
+    "InvalidSecurityGroupDiscription.Malformed",
+    "Specified security group description is not valid.",
+    "ModifySecurityGroupAttribute",
+)
 GROUP_IN_USE = Refusal(
     403,
     "DependencyViolation",

@@ -1,14 +1,12 @@
-"""RunInstances: what is asked for, checked; then instances with disks that hold the image's content."""
+"""RunInstances and CreateInstance: what is asked for, checked; then instances whose disks hold the image's content."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from ipaddress import AddressValueError, IPv4Address, IPv4Network
-from itertools import islice
 from typing import TYPE_CHECKING
 
 from localcloud.chance import stream
 from localcloud.ecs import errors
+from localcloud.ecs.addresses import chosen, free, public_address
 from localcloud.ecs.catalogue import InstanceType, sold_in, type_of
 from localcloud.ecs.credentials import check_password, known_key_pair
 from localcloud.ecs.diskplan import PlannedDisk, planned_disks
@@ -57,6 +55,11 @@ class _Asked:
     bandwidth: int
     release_at: datetime | None
 
+    @property
+    def price(self) -> float:
+        """USD an hour for each instance."""
+        return self.kind.price + _DISK_PRICE * sum(disk.size for disk in self.disks)
+
 
 class Launches:
     """RunInstances of one cloud."""
@@ -70,24 +73,38 @@ class Launches:
     def run(self, params: Params) -> Answer:
         """RunInstances: they are made, and start by themselves."""
         held = self._state.of(params.region)
-        asked = self._asked(params, held)
+        asked = self._asked(params, held, params.whole("Amount", 1, 1, 100))
+        made = []
+        for address in asked.addresses:
+            instance = self._make(params, held, asked, address)
+            instance.public_ip = public_address(self._cloud.seed, instance.id) if asked.bandwidth else ""
+            self._lifecycle.launch(instance)
+            made.append(instance.id)
+        return {"InstanceIdSets": {"InstanceIdSet": made}, "TradePrice": round(asked.price * len(made), 4)}
+
+    def create(self, params: Params) -> Answer:
+        """CreateInstance: one is made, Stopped, without a public address."""
+        held = self._state.of(params.region)
+        asked = self._asked(params, held, amount=1)
+        instance = self._make(params, held, asked, asked.addresses[0])
+        # Apache Libcloud's driver looks a new instance up once, at once, and fails when it is not listed.
+        instance.listed_from = self._cloud.clock.now
+        self._lifecycle.place(instance)
+        return {"InstanceId": instance.id, "TradePrice": round(asked.price, 4)}
+
+    # --- what is asked for -------------------------------------------------------------------------------------------
+
+    def _asked(self, params: Params, held: Held, amount: int) -> _Asked:
+        asked = self._read(params, held, amount)
         if struck(self._cloud, params, "no_stock", asked.kind.id, asked.vswitch.zone):
             raise errors.RUN_NO_STOCK.error()
         if params.flag("DryRun"):  # a dry run checks limits and stock, too
             raise errors.DRY_RUN.error()
-        instances = [self._make(params, held, asked, address) for address in asked.addresses]
-        price = asked.kind.price + _DISK_PRICE * sum(disk.size for disk in asked.disks)
-        return {
-            "InstanceIdSets": {"InstanceIdSet": [one.id for one in instances]},
-            "TradePrice": round(price * len(instances), 4),
-        }
+        return asked
 
-    # --- what is asked for -------------------------------------------------------------------------------------------
-
-    def _asked(self, params: Params, held: Held) -> _Asked:
+    def _read(self, params: Params, held: Held, amount: int) -> _Asked:
         image = _image(params, held)
         kind = _type(params)
-        amount = params.whole("Amount", 1, 1, 100)
         vswitch = self._vswitch(params)
         if kind not in sold_in(vswitch.zone, params.region):
             raise errors.RUN_TYPE_NOT_IN_ZONE.error()
@@ -132,13 +149,10 @@ class Launches:
         taken = self._state.of(params.region).addresses_in(vswitch.id)
         wanted = params.text("PrivateIpAddress")
         if not wanted:
-            free = list(islice((one for one in usable(vswitch.cidr) if one not in taken), amount))
-            if len(free) < amount:
-                raise errors.IP_NONE_LEFT.error()
-            return tuple(free)
+            return free(vswitch, taken, amount, errors.IP_NONE_LEFT)
         if amount != 1:
             raise errors.PARAMETER_CONFLICT.error("PrivateIpAddress, Amount")
-        return (_chosen_address(wanted, vswitch, taken),)
+        return (chosen(wanted, vswitch, taken, errors.IP_OUTSIDE),)
 
     def _roles(self) -> set[str]:
         """RAM is one for all regions; the roles are those that the world's instances have."""
@@ -186,13 +200,11 @@ class Launches:
             ram_role=asked.ram_role,
             user_data=asked.user_data,
             bandwidth_out=asked.bandwidth,
-            public_ip=self._public_ip(instance_id) if asked.bandwidth else "",
             release_at=asked.release_at,
             has_agent=asked.image.cloud_assistant,
         )
         disks = [self._attach(held, instance, plan) for plan in asked.disks]
         self._damage(params, instance, disks)
-        self._lifecycle.launch(instance)
         return instance
 
     def _attach(self, held: Held, instance: Instance, plan: PlannedDisk) -> Disk:
@@ -243,10 +255,6 @@ class Launches:
             disk = found[0]
         self._cloud.disks.corrupt(disk.id, fault.path, stream(self._cloud.seed, "corrupt", instance.id))
 
-    def _public_ip(self, instance_id: str) -> str:
-        """An address of the range that is set aside for documentation."""
-        return f"203.0.113.{stream(self._cloud.seed, 'public ip', instance_id).randint(1, 254)}"
-
 
 def _image(params: Params, held: Held) -> Image:
     """By id, a deprecated one, too; or the newest of the family, of those that are available."""
@@ -285,27 +293,6 @@ def _groups(params: Params, held: Held, vpc_id: str) -> tuple[str, ...]:
         raise errors.RUN_GROUP_OTHER_VPC.error()
     refuse_mixed(groups)
     return ids
-
-
-def usable(cidr: str) -> Iterator[str]:
-    """The addresses that a vSwitch gives out: its first and its last three are reserved."""
-    block = IPv4Network(cidr)
-    first, last = int(block.network_address), int(block.broadcast_address)
-    return (str(IPv4Address(number)) for number in range(first + 1, last - 2))
-
-
-def _chosen_address(wanted: str, vswitch: VSwitch, taken: frozenset[str]) -> str:
-    try:
-        address = IPv4Address(wanted)
-    except AddressValueError:
-        raise errors.IP_MALFORMED.error() from None
-    if address not in IPv4Network(vswitch.cidr):
-        raise errors.IP_OUTSIDE.error()
-    if wanted not in usable(vswitch.cidr):
-        raise errors.IP_RESERVED.error()
-    if wanted in taken:
-        raise errors.IP_TAKEN.error()
-    return wanted
 
 
 def _charge_type(params: Params) -> str:

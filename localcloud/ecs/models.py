@@ -153,6 +153,7 @@ class Instance(Resource):
     booted: bool = False
     boots: int = 0
     leaving: bool = False
+    moved: bool = False  # it got another private address and has not run since
     last_invoked: datetime | None = None
     invocations: int = 0
 

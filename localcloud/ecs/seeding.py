@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING
 
 from localcloud import world as given
 from localcloud.chance import stream
+from localcloud.ecs.addresses import usable
 from localcloud.ecs.catalogue import PUBLIC_IMAGES, PublicImage
-from localcloud.ecs.launching import usable
 from localcloud.ecs.lifecycle import Lifecycle
 from localcloud.ecs.models import Disk, Image, ImageDisk, Instance, KeyPair, SecurityGroup, Snapshot
 from localcloud.ecs.sshkeys import fingerprint, somebodys_key

@@ -173,6 +173,7 @@ def a_world(root: Path, data: Path, extra: Mapping[str, Any]) -> dict[str, Any]:
     here["instances"] = [_placed(web), *(_placed(one) for one in extra.get("instances", []))]
     here["images"] = extra.get("images", [])
     here["key_pairs"] = extra.get("key_pairs", [])
+    here["vswitches"] += extra.get("vswitches", [])
     here["security_groups"] += extra.get("security_groups", [])
     return {HERE: here, THERE: _network("b", "10.1", "cn-beijing-h")}
 

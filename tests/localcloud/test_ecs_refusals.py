@@ -332,6 +332,7 @@ ROWS: dict[str, Act] = {
     "GROUP_NOT_FOUND": run(SecurityGroupId="sg-none"),
     "GROUP_VPC_NOT_FOUND": ask("CreateSecurityGroup", RegionId=HERE, VpcId="vpc-b"),
     "GROUP_NAME": ask("CreateSecurityGroup", RegionId=HERE, VpcId="vpc-a", SecurityGroupName="1"),
+    "GROUP_DESCRIPTION": ask("ModifySecurityGroupAttribute", RegionId=HERE, SecurityGroupId="sg-a", Description="x"),
     "GROUP_IN_USE": ask("DeleteSecurityGroup", RegionId=HERE, SecurityGroupId="sg-a"),
     "GROUP_REFERRED": after(
         rule(SourceCidrIp="", SourceGroupId="sg-friend"),
