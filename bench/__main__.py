@@ -2,13 +2,13 @@
 
 import sys
 
-from bench import calls, looks, packed, steps, store, storms
+from bench import calls, cloud, looks, packed, steps, store, storms
 
 
 def main() -> int:
     """Run them all."""
     failed = 0
-    for bench in (steps, looks, store, calls, packed, storms):
+    for bench in (steps, looks, store, calls, cloud, packed, storms):
         print(f"\n== {bench.__name__}")  # noqa: T201 - a bench prints
         failed |= bench.main() or 0
     return failed

@@ -18,6 +18,7 @@ from urllib.parse import urlsplit
 from cli.hints import fit
 from cli.state import WrongCloud
 from cli.via import Unreached
+from localcloud.door import Key
 from localcloud.elsewhere import Elsewhere, Gone, Health, Silent, health
 from shared.ports import StoreUnavailable
 from shared.problem import BadInput, Problem
@@ -49,12 +50,12 @@ class ServedCloud:
     known: KnownCloud
     speed: float
     account: str
-    access_key: str
+    key: Key
 
     @property
     def elsewhere(self) -> dict[str, Elsewhere]:
         """What answers the calls of which API version."""
-        there = Elsewhere(self.known.address, self.known.cloud, self.access_key)
+        there = Elsewhere(self.known.address, self.known.cloud, self.key)
         return dict.fromkeys(_THERE, there)
 
     def now(self) -> datetime:
@@ -86,7 +87,7 @@ class Clouds:
         """The cloud that the install of this name is on; None when that is no served one."""
         return next((one for one in self.known() if one.install == install), None)
 
-    def join(self, address: str, key: str) -> ServedCloud:
+    def join(self, address: str, key: Key) -> ServedCloud:
         """The cloud that is served at *address*, with this folder's install on it; raises Unreached."""
         there = reached(address)
         known = next((one for one in self.known() if one.cloud == there.cloud), None)
@@ -122,7 +123,7 @@ def reached(address: str) -> Health:
         raise Unreached(Problem(path="--cloud", code="cloud_gone", message=str(gone), fix=fix)) from None
 
 
-def still_served(known: KnownCloud, key: str) -> ServedCloud | None:
+def still_served(known: KnownCloud, key: Key) -> ServedCloud | None:
     """The cloud, if it is still where it was; None when its process has ended.  Raises Unreached when it is silent."""
     try:
         there = health(known.address)
@@ -168,6 +169,8 @@ def address_of(text: str) -> str:
     return text.rstrip("/")
 
 
-def account_key(environ: Mapping[str, str]) -> str:
-    """The access key id that a served cloud is called with."""
-    return environ.get("ALIBABA_CLOUD_ACCESS_KEY_ID") or "test"
+def account_key(environ: Mapping[str, str]) -> Key:
+    """The access key that a served cloud is called with: that of a world that says nothing of it, unless given."""
+    return Key(
+        environ.get("ALIBABA_CLOUD_ACCESS_KEY_ID") or "test", environ.get("ALIBABA_CLOUD_ACCESS_KEY_SECRET") or "test"
+    )

@@ -17,7 +17,10 @@ from localcloud.wire import ApiError, NoAnswer, Response
 #: How long a client waits before it gives up: the read time-out of Alibaba's SDKs.
 CLIENT_PATIENCE = timedelta(seconds=10)
 _LONGEST_PAUSE = timedelta(minutes=1)
-_REGION = re.compile(r"(?:^|[.-])((?:cn|ap|us|na|eu|me)-[a-z0-9-]+)(?:\.fc)?\.aliyuncs\.com$")
+_REGION = re.compile(
+    r"(?:^|[.-])((?:cn|ap|us|na|eu|me)-[a-z0-9-]+?)(?:-vpc)?(?:-internal)?(?:\.vpc)?(?:\.(?:fc|ots|tablestore))?"
+    r"\.aliyuncs\.com$"
+)
 
 
 @dataclass
@@ -38,6 +41,14 @@ class Call:
 
 
 @dataclass(frozen=True)
+class Key:
+    """An access key."""
+
+    id: str
+    secret: str
+
+
+@dataclass(frozen=True)
 class Refusals:
     """How a protocol says what the door itself has to say: status, code and message of each refusal."""
 
@@ -46,19 +57,22 @@ class Refusals:
     broken: tuple[int, str, str]
     #: The account has not activated the service; none: it needs no activation.
     inactive: tuple[int, str, str] | None = None
+    #: A temporary key's token is unknown, or not this key's; none: as an unknown key is.
+    unknown_token: tuple[int, str, str] | None = None
+    other_token: tuple[int, str, str] | None = None
 
 
 class Door:
     """Lets one call in at a time."""
 
     def __init__(
-        self, clock: Clock, scheduler: Scheduler, faults: Faults, access_key: str, seed: int, activated: Container[str]
+        self, clock: Clock, scheduler: Scheduler, faults: Faults, key: Key, seed: int, activated: Container[str]
     ) -> None:
         self.calls: list[Call] = []
         self._clock = clock
         self._scheduler = scheduler
         self._faults = faults
-        self._access_key = access_key
+        self._key = key
         self._activated = activated
         self._seed = seed
         self._lock = threading.RLock()
@@ -71,8 +85,9 @@ class Door:
         refusals: Refusals,
         do: Callable[[Call], Response],
         refuse: Callable[[Call, ApiError], Response],
+        prove: Callable[[str], None],
     ) -> Response:
-        """Answer *call*: do it, or refuse it.
+        """Answer *call*: do it, or refuse it; *prove* is given the caller's secret and refuses what that did not sign.
 
         Raises NoAnswer when the client gets none, and Killed when the invocation that calls has to die.
         """
@@ -84,7 +99,7 @@ class Door:
         with self._lock:
             self._write_down(call)
             try:
-                self._check_key(call, caller, refusals)
+                prove(self._secret(call, caller, refusals))
                 if refusals.inactive is not None and call.service not in self._activated:
                     raise ApiError(*refusals.inactive)
                 self._fail_before(call, caller, refusals)
@@ -109,6 +124,19 @@ class Door:
                 self._scheduler.kill(caller, "a bug in the cloud")
                 raise Killed from bug
 
+    def turn_away(self, call: Call, no: ApiError, refuse: Callable[[Call, ApiError], Response]) -> Response:
+        """Refuse what is no call that anybody could answer; it is written down all the same."""
+        with self._lock:
+            self._write_down(call)
+            call.status, call.code = no.status, no.code
+            return refuse(call, no)
+
+    def secret_of(self, call: Call) -> str | None:
+        """The secret of the key that calls; None when there is no such key."""
+        caller = self._scheduler.by_token(call.token) if call.token else None
+        known = self._key if not call.token else _key_of(caller) if caller is not None else None
+        return known.secret if known is not None and known.id == call.access_key else None
+
     @contextmanager
     def ajar(self) -> Iterator[None]:
         """Let others in while the call that is inside waits for a function."""
@@ -130,10 +158,14 @@ class Door:
         number = self._numbers[call.service] = self._numbers.get(call.service, 0) + 1
         call.request_id = request_id(self._seed, call.service, number)
 
-    def _check_key(self, call: Call, caller: Invocation | None, refusals: Refusals) -> None:
-        known = caller is not None if call.token else call.access_key == self._access_key
-        if not known:
-            raise ApiError(*refusals.unknown_key)
+    def _secret(self, call: Call, caller: Invocation | None, refusals: Refusals) -> str:
+        """The secret of the key that calls; refused when the key, or its token, is unknown."""
+        known = self._key if not call.token else _key_of(caller) if caller is not None else None
+        if known is None:
+            raise ApiError(*(refusals.unknown_token or refusals.unknown_key))
+        if call.access_key != known.id:
+            raise ApiError(*(refusals.other_token if call.token and refusals.other_token else refusals.unknown_key))
+        return known.secret
 
     def _fail_before(self, call: Call, caller: Invocation | None, refusals: Refusals) -> None:
         where = _where(call)
@@ -163,6 +195,11 @@ class Door:
     def _kill(self, caller: Invocation) -> None:
         self._scheduler.kill(caller, "killed")
         raise Killed
+
+
+def _key_of(caller: Invocation) -> Key:
+    """The temporary key that an invocation was given."""
+    return Key(caller.access_key, caller.secret)
 
 
 def request_id(seed: int, *purpose: object) -> str:

@@ -2,19 +2,29 @@
 
 import http.client
 import json
-import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from urllib.parse import urlencode, urlsplit
 
+from localcloud.door import Key
+from localcloud.gateway import signing
 from localcloud.wire import NoAnswer, Request, Response
 
 #: How long an answer may take, in seconds: the other process may be copying disks.
 PATIENCE = 120.0
 #: What is not passed on: the token is of this process' own making, the others are of this connection.
-_OURS = frozenset({"x-acs-security-token", "host", "connection", "content-length", "accept-encoding"})
-_CREDENTIAL = re.compile(r"Credential=[^,/\s]+")
+_OURS = frozenset(
+    {
+        "x-acs-security-token",
+        "x-acs-accesskey-id",
+        "authorization",
+        "host",
+        "connection",
+        "content-length",
+        "accept-encoding",
+    }
+)
 
 
 class Gone(Exception):  # noqa: N818 - it says what is so
@@ -27,18 +37,19 @@ class Silent(Gone):
 
 @dataclass(frozen=True)
 class Elsewhere:
-    """A served cloud: where it is, which one it is, and the account's key that it takes."""
+    """A served cloud: where it is, which one it is, and the account's key that signs what is passed on."""
 
     address: str
     cloud: str
-    access_key: str
+    key: Key
 
     def __call__(self, request: Request) -> Response:
         """Have *request* answered there; raises NoAnswer as that cloud does, and Gone."""
         headers = {name: value for name, value in request.headers.items() if name not in _OURS}
-        if "authorization" in headers:
-            headers["authorization"] = _CREDENTIAL.sub(f"Credential={self.access_key}", headers["authorization"])
-        headers |= {"x-acs-accesskey-id": self.access_key, "x-ferry-cloud": self.cloud, "host": request.host}
+        headers |= {"x-ferry-cloud": self.cloud, "host": request.host}
+        headers["authorization"] = signing.authorization(
+            replace(request, headers=headers), self.key.id, self.key.secret
+        )
         target = f"{request.path}?{urlencode(request.query)}" if request.query else request.path
         try:
             response = ask(self.address, request.method, target, headers, request.body)

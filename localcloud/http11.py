@@ -2,7 +2,7 @@
 
 from http import HTTPStatus
 from typing import BinaryIO
-from urllib.parse import parse_qsl, unquote, urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
 from localcloud.wire import Request, Response
 
@@ -25,7 +25,8 @@ def read_request(stream: BinaryIO) -> Request | None:
         raise ValueError("the body is too long")
     address = urlsplit(target)
     query = dict(parse_qsl(address.query, keep_blank_values=True))
-    return Request(method, headers.get("host", ""), unquote(address.path), query, headers, stream.read(length))
+    target = f"{address.path}?{address.query}" if address.query else address.path
+    return Request(method, headers.get("host", ""), address.path, query, headers, stream.read(length), target)
 
 
 def response_bytes(response: Response) -> bytes:

@@ -4,15 +4,18 @@ import secrets
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import asdict
 from datetime import datetime, timedelta
 
 from localcloud.cloud import Cloud
+from localcloud.faults import Fault
 from localcloud.wire import Request, Response
 
 #: The thread that lets time pass looks at the wall clock again after so many seconds at the latest.
 _LONGEST_REST = 3600.0
+#: So many of the last calls can be asked for at least: a call takes about a kilobyte.
+_CALLS_KEPT = 50_000
 
 
 class LivingCloud:
@@ -22,7 +25,9 @@ class LivingCloud:
     that comes up while time passes ends it, and *on_end* is told.
     """
 
-    def __init__(self, make: Callable[[], Cloud], speed: float, on_end: Callable[[], None] = lambda: None) -> None:
+    def __init__(
+        self, make: Callable[[], AbstractContextManager[Cloud]], speed: float, on_end: Callable[[], None] = lambda: None
+    ) -> None:
         self.speed = speed
         #: What ended it from within.
         self.bug: BaseException | None = None
@@ -40,7 +45,7 @@ class LivingCloud:
             self._ended = True
             self._turn.notify()
         self._thread.join()
-        self._cloud.close()
+        self._made.close()
 
     def serve(self, request: Request) -> Response:
         """Answer one call, now; raises NoAnswer when the client gets no answer."""
@@ -57,13 +62,26 @@ class LivingCloud:
                 "seed": cloud.seed,
                 "cloud": self._id,
                 "account": cloud.account,
-                "calls": len(cloud.calls),
+                "calls": self._forgotten + len(cloud.calls),
             }
 
     def calls(self, skip: int) -> list[dict[str, object]]:
-        """Every call that came in but the first *skip*, in order."""
+        """Every call that came in but the first *skip*, in order; of very many only the last are there."""
         with self.alone() as cloud:
-            return [_told(asdict(call)) for call in cloud.calls[skip:]]
+            return [_told(asdict(call)) for call in cloud.calls[max(0, skip - self._forgotten) :]]
+
+    def faults(self) -> list[dict[str, object]]:
+        """Every fault that struck, in order, and where."""
+        with self.alone() as cloud:
+            return [
+                {"at": strike.at.isoformat(), "kind": strike.fault.kind, **strike.where}
+                for strike in cloud.faults.strikes_so_far
+            ]
+
+    def break_with(self, fault: Fault) -> None:
+        """From now on this goes wrong, too."""
+        with self.alone() as cloud:
+            cloud.faults.add(fault)
 
     def is_other_than(self, id_: str) -> bool:
         """Whether it is not, or no longer, the cloud of this id."""
@@ -73,13 +91,16 @@ class LivingCloud:
     def reset(self) -> None:
         """Begin again: the world as it was at first, and time, too."""
         with self._turn:
-            before = self._cloud
+            before = self._made
             self._begin()  # what can't be made leaves what was there
             before.close()
             self._turn.notify()
 
     def _begin(self) -> None:
-        self._cloud = self._make()
+        made = ExitStack()
+        self._cloud = made.enter_context(self._make())
+        self._made = made
+        self._forgotten = 0
         self._id = secrets.token_hex(8)
         self._virtual, self._wall = self._cloud.clock.now, time.monotonic()
 
@@ -89,6 +110,8 @@ class LivingCloud:
         with self._turn:
             self._catch_up()
             yield self._cloud
+            self._run()
+            self._forget()
             self._turn.notify()
 
     def _live(self) -> None:
@@ -106,7 +129,20 @@ class LivingCloud:
         clock = self._cloud.clock
         while (coming := clock.next_at()) is not None and coming <= self._due():
             clock.step()
+            self._run()
         clock.spend(max(self._due() - clock.now, timedelta()))
+
+    def _run(self) -> None:
+        """Run the functions that something has woken."""
+        self._cloud.scheduler.run_ready()
+        self._cloud.scheduler.check()
+
+    def _forget(self) -> None:
+        """Let go of the oldest calls when there are twice as many as are kept."""
+        calls = self._cloud.calls
+        if len(calls) >= 2 * _CALLS_KEPT:
+            self._forgotten += len(calls) - _CALLS_KEPT
+            del calls[:-_CALLS_KEPT]
 
     def _due(self) -> datetime:
         """The virtual moment that the wall clock stands at."""

@@ -115,10 +115,15 @@ def _answer(cloud: Cloud, sent: Any) -> tuple[int, dict[str, str], bytes]:
             request=sent,
         )
     body = sent.body.encode() if isinstance(sent.body, str) else sent.body or b""
-    headers = {name.lower(): value for name, value in sent.headers.items()}
+    headers = {"host": address.netloc} | {name.lower(): _text(value) for name, value in sent.headers.items()}
     query = dict(parse_qsl(address.query, keep_blank_values=True))
     try:
-        response = cloud.serve(Request(sent.method, host, address.path or "/", query, headers, body))
+        response = cloud.serve(Request(sent.method, host, address.path or "/", query, headers, body, sent.path_url))
     except NoAnswer:
         raise ReadTimeout(f"HTTPSConnectionPool(host='{host}'): Read timed out.", request=sent) from None
-    return response.status, dict(response.headers), response.body
+    return response.status, dict(response.headers), b"" if sent.method == "HEAD" else response.body
+
+
+def _text(value: str | bytes) -> str:
+    """A header's value; `requests` takes bytes, too."""
+    return value.decode("latin-1") if isinstance(value, bytes) else value

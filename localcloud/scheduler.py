@@ -39,6 +39,9 @@ class Invocation:
         self.function = function
         self.token = token
         self.environ = environ
+        #: The temporary key that it was given, whatever it makes of its environment.
+        self.access_key = environ.get("ALIBABA_CLOUD_ACCESS_KEY_ID", "")
+        self.secret = environ.get("ALIBABA_CLOUD_ACCESS_KEY_SECRET", "")
         self.body = body
         self.latest: datetime | None = None
         self.killed: str | None = None

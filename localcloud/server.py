@@ -1,7 +1,7 @@
 """The cloud over HTTP, for any client in any language that points its endpoint here.
 
-`GET /_ferry/health` and `GET /_ferry/calls` look; `POST /_ferry/reset` begins again and wants the token.  Everything
-else is the gateway's RPC protocol, or Function Compute's.
+`GET /_ferry/health`, `GET /_ferry/calls` and `GET /_ferry/faults` look; `POST /_ferry/faults` adds a fault and
+`POST /_ferry/reset` begins again: both want the token.  Everything else is for a service of the cloud.
 """
 
 import hmac
@@ -11,14 +11,19 @@ import sys
 import threading
 import traceback
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import TYPE_CHECKING
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, urlsplit
 
+from pydantic import ValidationError
 from werkzeug.exceptions import ClientDisconnected, RequestEntityTooLarge
 from werkzeug.serving import WSGIRequestHandler, make_server
 from werkzeug.wrappers import Request as Asked
 from werkzeug.wrappers import Response as Answer
 
+from localcloud.cloud import CENTRAL_REGION
+from localcloud.door import region_of
+from localcloud.faults import Fault
 from localcloud.living import LivingCloud
 from localcloud.visitors import refusal
 from localcloud.wire import NoAnswer, Request, Response, json_response
@@ -48,10 +53,14 @@ def listen(port: int) -> socket.socket:
 
 
 class Server:
-    """The cloud, served on a socket that listens; the token is wanted for what changes the server itself."""
+    """The cloud, served on a socket that listens; the token is wanted for what changes the server itself.
 
-    def __init__(self, cloud: LivingCloud, listener: socket.socket, token: str) -> None:
+    Who comes by no name of Alibaba Cloud's, and names no region otherwise, means *region*.
+    """
+
+    def __init__(self, cloud: LivingCloud, listener: socket.socket, token: str, region: str = CENTRAL_REGION) -> None:
         self._cloud = cloud
+        self._region = region
         self._token = token
         port: int = listener.getsockname()[1]
         # Given no socket of ours, werkzeug would end the process over a taken port.
@@ -81,15 +90,21 @@ class Server:
 
     def _answer(self, asked: Asked) -> Response:
         asked.max_content_length = _LONGEST_BODY
+        target = _target(asked.environ)
         request = Request(
             asked.method,
             asked.headers.get("Host", ""),
-            asked.path,
+            target.partition("?")[0],
             dict(parse_qsl(asked.query_string.decode("latin-1"), keep_blank_values=True)),
             {name.lower(): value for name, value in asked.headers.items()},
             asked.get_data(),
+            target,
         )
-        return refusal(request) or self._own(request) or self._cloud.serve(request)
+        return refusal(request) or self._own(request) or self._cloud.serve(self._placed(request))
+
+    def _placed(self, request: Request) -> Request:
+        """*request* with a host that names a region."""
+        return request if region_of(request.host) else replace(request, host=f"{self._region}.aliyuncs.com")
 
     def _own(self, request: Request) -> Response | None:
         """The answer to what is asked of the server itself, or of another cloud than this; None for a cloud call."""
@@ -101,10 +116,13 @@ class Server:
                 return json_response(200, self._cloud.health())
             case ("GET", "/_ferry/calls"):
                 return self._calls(request.query.get("skip", "0"))
-            case ("POST", "/_ferry/reset"):
-                return self._reset(request.headers.get(TOKEN.lower(), ""))
+            case ("GET", "/_ferry/faults"):
+                return json_response(200, {"strikes": self._cloud.faults()})
+            case ("POST", "/_ferry/faults" | "/_ferry/reset"):
+                return self._change(request)
         if request.path.startswith("/_ferry/"):
-            return _problem(404, "NotFound", "there are GET /_ferry/health, GET /_ferry/calls, POST /_ferry/reset")
+            there = "GET /_ferry/health, GET /_ferry/calls, GET and POST /_ferry/faults, POST /_ferry/reset"
+            return _problem(404, "NotFound", f"there are {there}")
         return None
 
     def _calls(self, skip: str) -> Response:
@@ -112,11 +130,32 @@ class Server:
             return _problem(400, "BadInput", "skip is the number of calls to leave out")
         return json_response(200, {"calls": self._cloud.calls(int(skip))})
 
-    def _reset(self, token: str) -> Response:
+    def _change(self, request: Request) -> Response:
+        token = request.headers.get(TOKEN.lower(), "")
         if not hmac.compare_digest(token.encode(), self._token.encode()):
             return _problem(403, "Forbidden", f"give the token that was printed at the start, in the header {TOKEN}")
+        if request.path == "/_ferry/faults":
+            return self._add_fault(request.body)
         self._cloud.reset()
         return json_response(200, self._cloud.health())
+
+    def _add_fault(self, body: bytes) -> Response:
+        try:
+            fault = Fault.model_validate_json(body)
+        except ValidationError as wrong:
+            problems = [{"path": ".".join(map(str, one["loc"])), "message": one["msg"]} for one in wrong.errors()]
+            return json_response(
+                400, {"Code": "BadInput", "Message": "see docs/world.md, Faults", "Problems": problems}
+            )
+        self._cloud.break_with(fault)
+        return json_response(200, fault.model_dump(mode="json", exclude_defaults=True))
+
+
+def _target(environ: "WSGIEnvironment") -> str:
+    """Path and query as they were sent, also where a proxy's client sends a whole address."""
+    address = urlsplit(environ["RAW_URI"])
+    path = address.path or "/"
+    return f"{path}?{address.query}" if address.query else path
 
 
 class _Handler(WSGIRequestHandler):

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True)
 class Request:
-    """One HTTP request; header names are lower case, `query` and `form` hold decoded parameters."""
+    """One HTTP request; header names are lower case, `path` is as it was sent, `query` holds decoded parameters."""
 
     method: str
     host: str
@@ -15,6 +15,8 @@ class Request:
     query: Mapping[str, str]
     headers: Mapping[str, str]
     body: bytes = b""
+    #: Path and query as they were sent, where what was signed are those; none: as `path` has it.
+    target: str = ""
 
 
 @dataclass(frozen=True)

@@ -229,6 +229,14 @@ class World(Part):
         strict=True,
         description="GiB of all its disks above which CopyImage refuses an image; none: no limit",
     )
+    image_event: str | None = Field(
+        "ecs:Image:StateChange",
+        pattern=r"^[A-Za-z]+(:[A-Za-z.]+)+$",
+        description="type of an image's event on the default bus; null: none is sent",
+    )
+    local_disk_code: Literal["InvalidDiskCategory.CreateImage", "InvalidOperation.DiskCategoryUnsupported"] = Field(
+        "InvalidDiskCategory.CreateImage", description="how CreateImage refuses an instance with local disks"
+    )
     page_limit: int | None = Field(
         None,
         ge=1,

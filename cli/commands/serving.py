@@ -36,19 +36,33 @@ def serve(
             "--world", metavar="FILE", help="What the cloud holds at first (YAML); empty public regions unless given."
         ),
     ] = None,
+    region: Annotated[
+        str,
+        typer.Option(
+            "--region", metavar="REGION", help="What a call means that names no region, by host or by parameter."
+        ),
+    ] = "cn-hangzhou",
+    functions: Annotated[
+        Path | None,
+        typer.Option(
+            "--functions", metavar="FILE", help="An s.yaml: its functions are deployed, and answer InvokeFunction."
+        ),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Serve an embedded Alibaba Cloud over HTTP on 127.0.0.1, until Ctrl-C.
 
-    It prints "listening on http://127.0.0.1:PORT" when it is ready.  Any client in any language that sends the RPC
-    protocol of ECS (2014-05-26) or VPC (2016-04-28) there is answered, with the access key of the world file (test
-    unless it says another); so is: ferry replicate -f request.yaml --cloud http://127.0.0.1:PORT
+    It prints "listening on http://127.0.0.1:PORT" when it is ready.  Any client in any language is answered that sends
+    its calls there: of ECS, VPC, EventBridge, RAM and STS, of SMQ, Tablestore and Function Compute.  Calls have to be
+    signed with the access key of the world file (test, with the secret test, unless it says another).  So is: ferry
+    replicate -f request.yaml --cloud http://127.0.0.1:PORT
 
     Its time passes with the clock on the wall, times --speed; a replication takes an hour or two there, so a minute or
     two with --speed 60.  What is in it is gone when it ends.
 
-    GET /_ferry/health tells its virtual time, GET /_ferry/calls?skip=N all calls but the first N; POST /_ferry/reset
-    begins again, with the token that is printed at the start in the header X-Ferry-Token.  No page in a browser is
+    GET /_ferry/health tells its virtual time, GET /_ferry/calls?skip=N all calls but the first N, GET /_ferry/faults
+    the faults that struck.  POST /_ferry/faults adds a fault (JSON, as in a world file), POST /_ferry/reset begins
+    again: both want the token that is printed at the start, in the header X-Ferry-Token.  No page in a browser is
     answered.
     """
     from cli.inputs import read_world
@@ -58,4 +72,4 @@ def serve(
 
     from cli.serving import Serving, serve_until_told
 
-    serve_until_told(world, Serving(port, speed, seed, as_json))
+    serve_until_told(world, Serving(port, speed, seed, region, functions, as_json))

@@ -28,6 +28,7 @@ from localcloud.ecs.snapshotcopies import SnapshotCopies
 from localcloud.ecs.snapshotgroups import SnapshotGroups
 from localcloud.ecs.snapshots import Snapshots
 from localcloud.ecs.state import State
+from localcloud.ecs.systemevents import SystemEvents
 from localcloud.ecs.tagging import Tags
 from localcloud.ecs.telling import Telling
 from localcloud.ecs.tokens import ClientTokens
@@ -61,8 +62,10 @@ class Ecs:
         images = Images(cloud, self.state, listing, telling, snapshots)
         disks = BlockDisks(cloud, self.state, listing)
         lifecycle = Lifecycle(cloud, self.state, telling, images, disks)
+        events = SystemEvents(cloud, self.state, listing, telling)
         copies = Copies(cloud, self.state, telling, images, snapshots)
-        self._actions: Mapping[str, Action] = {
+        #: Every action that is here, by its name.
+        self.actions: Mapping[str, Action] = {
             **_catalogue(Offers(self.state, listing)),
             **_images(images, copies),
             **_image_changes(ImageChanges(self.state, images, telling), ImageSharing(cloud, self.state, listing)),
@@ -76,23 +79,19 @@ class Ecs:
                 Launches(cloud, self.state, listing, lifecycle),
                 Networking(cloud, self.state),
             ),
-            **_power(Power(cloud, self.state, lifecycle)),
+            **_power(Power(cloud, self.state, lifecycle, events)),
             **_disks(disks, Attachments(cloud, self.state, disks), DiskChanges(cloud, self.state, disks, lifecycle)),
             **_groups(SecurityGroups(cloud, self.state, listing)),
             **_key_pairs(KeyPairs(cloud, self.state, listing)),
             **_tags(Tags(self.state, listing)),
+            **_system_events(events),
             **_commands(Commands(cloud, self.state, listing, telling, lifecycle)),
         }
         Seeding(cloud, self.state, lifecycle).fill()
 
-    @property
-    def actions(self) -> tuple[str, ...]:
-        """The names of all actions that are here."""
-        return tuple(self._actions)
-
     def handle(self, call: "Call") -> Answer:
         """Answer *call*, without RequestId; raises ApiError as the cloud refuses."""
-        action = self._actions.get(call.action)
+        action = self.actions.get(call.action)
         if action is None:
             raise errors.ACTION_NOT_FOUND.error(call.action)
         params = Params.of(call)
@@ -224,6 +223,14 @@ def _tags(tags: Tags) -> dict[str, Action]:
         "TagResources": Action(tags.tag),
         "UntagResources": Action(tags.untag),
         "ListTagResources": Action(tags.list),
+    }
+
+
+def _system_events(events: SystemEvents) -> dict[str, Action]:
+    return {
+        "CreateSimulatedSystemEvents": Action(events.create),
+        "CancelSimulatedSystemEvents": Action(events.cancel),
+        "DescribeInstanceHistoryEvents": Action(events.describe),
     }
 
 

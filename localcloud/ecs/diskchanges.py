@@ -16,14 +16,6 @@ if TYPE_CHECKING:
     from localcloud.cloud import Cloud
 
 Answer = dict[str, object]
-_ATTRIBUTES = (
-    "DiskName",
-    "Description",
-    "DeleteWithInstance",
-    "DeleteAutoSnapshot",
-    "EnableAutoSnapshot",
-    "BurstingEnabled",
-)
 
 
 class DiskChanges:
@@ -38,7 +30,7 @@ class DiskChanges:
     def modify(self, params: Params) -> Answer:
         """ModifyDiskAttribute, of one disk or of several; what isn't given stays as it is."""
         disks = _named(params, self._state.of(params.region))
-        if not any(params.has(name) for name in _ATTRIBUTES):
+        if not _has_any(params):
             raise refusals.NOTHING_TO_MODIFY.error()
         name = params.name("DiskName", refusals.NAME)
         description = params.description("Description", refusals.MODIFY_DESCRIPTION)
@@ -69,7 +61,10 @@ class DiskChanges:
             raise refusals.RESIZE_CATEGORY.error()
         _refuse_size(disk, size)
         instance = held.instances.get(disk.instance_id)
-        (_refuse_online if kind == "online" else _refuse_offline)(disk, instance)
+        if kind == "online":
+            _refuse_online(disk, instance)
+        else:
+            _refuse_offline(disk, instance)
         refuse_captured(held, disk)
         disk.size = size
         return {}
@@ -101,6 +96,11 @@ class DiskChanges:
         disk.status = "In_use"
         if starts and instance.status == "Stopped" and not instance.leaving:
             self._lifecycle.start(instance)
+
+
+def _has_any(params: Params) -> bool:
+    names = ("DiskName", "Description", "DeleteWithInstance", "DeleteAutoSnapshot", "EnableAutoSnapshot")
+    return params.has("BurstingEnabled") or any(params.has(name) for name in names)
 
 
 def _named(params: Params, held: Held) -> tuple[Disk, ...]:

@@ -21,8 +21,6 @@ if TYPE_CHECKING:
     from localcloud.cloud import Cloud
 
 Answer = dict[str, object]
-#: What CreateDisk can be told and is not done here.
-_NOT_DONE = ("StorageSetId", "StorageClusterId", "EncryptAlgorithm")
 _MOST_IOPS = 50_000
 
 
@@ -126,7 +124,7 @@ class BlockDisks:
     # --- within ------------------------------------------------------------------------------------------------------
 
     def _asked(self, params: Params, instance: Instance | None, snapshot: Snapshot | None) -> Disk:
-        for name in _NOT_DONE:
+        for name in ("StorageSetId", "StorageClusterId", "EncryptAlgorithm"):
             if params.has(name):
                 raise errors.UNSUPPORTED.error(name)
         _check_multi_attach(params)

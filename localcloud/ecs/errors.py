@@ -85,6 +85,12 @@ IMAGE_INSTANCE_STATUS = Refusal(
 IMAGE_LOCAL_DISK = Refusal(
     400, "InvalidDiskCategory.CreateImage", "The specified diskCategory is not allowed to create image.", "CreateImage"
 )
+IMAGE_DISK_UNSUPPORTED = Refusal(
+    400,
+    "InvalidOperation.DiskCategoryUnsupported",
+    "The current category of the disk does not support this operation.",
+    "CreateImage",
+)
 IMAGE_TOKEN_REUSED = Refusal(400, "IdempotenceParamNotMatch", _REUSED, "CreateImage")
 IMAGE_QUOTA = Refusal(403, "QuotaExceed.Image", "The Image Quota exceeds.", "CreateImage")
 IMAGE_TAGS_TOO_MANY = Refusal(403, "QuotaExceed.Tags", "The number of tags exceeds the limit (20).", "CreateImage")
@@ -699,4 +705,16 @@ RESULTS_PAGE = Refusal(
 )
 RESULTS_PAGE_SIZE = Refusal(
     403, "InvalidParam.PageSize", "The specified parameter is invalid.", "DescribeInvocationResults 2021"
+)
+
+# --- system events ---------------------------------------------------------------------------------------------------
+# The pages give each message as "%s".
+
+EVENT_PARAMETER_MISSING = Refusal(404, "MissingParameter", "%s is not supplied.", "CreateSimulatedSystemEvents")
+EVENT_PARAMETER = Refusal(403, "InvalidParameter", "%s is not valid.", "CreateSimulatedSystemEvents")
+EVENT_INSTANCES_TOO_MANY = Refusal(
+    403, "InstanceIdLimitExceeded", "%s: more than 100 are specified.", "DescribeInstancesFullStatus"
+)
+EVENTS_TOO_MANY = Refusal(
+    403, "EventIdLimitExceeded", "%s: more than 100 are specified.", "DescribeInstanceHistoryEvents"
 )

@@ -9,8 +9,6 @@ from localcloud.ecs.state import State
 from localcloud.ecs.telling import Telling
 
 Answer = dict[str, object]
-#: What ModifyImageAttribute can be told and is not done here.
-_NOT_DONE = ("BootMode", "LicenseType", "Features")
 
 
 class ImageChanges:
@@ -28,7 +26,7 @@ class ImageChanges:
         name = params.name("ImageName", errors.IMAGE_NAME_MALFORMED, reserved=RESERVED)
         description = params.description("Description", errors.DESCRIPTION_MALFORMED)
         family = params.name("ImageFamily", refusals.MODIFY_FAMILY, reserved=RESERVED)
-        for one in _NOT_DONE:
+        for one in ("BootMode", "LicenseType", "Features"):
             if params.has(one):
                 raise errors.UNSUPPORTED.error(one)
         image = held.own_image(image_id)

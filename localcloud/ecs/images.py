@@ -177,7 +177,8 @@ class Images:
             raise errors.IMAGE_INSTANCE_STATUS.error()
         disks = held.disks_of(instance.id)
         if any(disk.local for disk in disks):
-            raise errors.IMAGE_LOCAL_DISK.error()
+            other = self._cloud.world.local_disk_code == errors.IMAGE_DISK_UNSUPPORTED.code
+            raise (errors.IMAGE_DISK_UNSUPPORTED if other else errors.IMAGE_LOCAL_DISK).error()
         if any(disk.status != "In_use" for disk in disks):
             raise refusals.DISK_STATUS.error()
         if any(disk.needs_restart for disk in disks):

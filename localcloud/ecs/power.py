@@ -10,6 +10,7 @@ from localcloud.ecs.parameters import Params
 from localcloud.ecs.refusals import instances as refusals
 from localcloud.ecs.state import Held, State
 from localcloud.ecs.struck import struck
+from localcloud.ecs.systemevents import SystemEvents
 from localcloud.wire import ApiError
 
 if TYPE_CHECKING:
@@ -24,10 +25,11 @@ _Act = Callable[[Params, Instance], None]
 class Power:
     """Who runs and who does not, in one cloud."""
 
-    def __init__(self, cloud: "Cloud", state: State, lifecycle: Lifecycle) -> None:
+    def __init__(self, cloud: "Cloud", state: State, lifecycle: Lifecycle, events: SystemEvents) -> None:
         self._cloud = cloud
         self._state = state
         self._lifecycle = lifecycle
+        self._events = events
 
     def start(self, params: Params) -> Answer:
         """StartInstance: from Stopped only."""
@@ -94,6 +96,7 @@ class Power:
 
     def _reboot(self, _: Params, instance: Instance) -> None:
         self._lifecycle.reboot(instance)
+        self._events.rebooted(instance.region, instance.id)
 
 
 def _refuse_stop(params: Params, instance: Instance) -> None:

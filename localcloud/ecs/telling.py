@@ -23,12 +23,8 @@ class Telling:
         """The image's status, or *state* when it is no more."""
         state = state or image.status
         self._cloud.note(image.region, "image", image.id, state)
-        self._emit(
-            image.region,
-            "ecs:Image:StateChange",
-            f"image/{image.id}",
-            {"imageId": image.id, "currentState": state},
-        )
+        if (type_ := self._cloud.world.image_event) is not None:
+            self._emit(image.region, type_, f"image/{image.id}", {"imageId": image.id, "currentState": state})
 
     def snapshot(self, snapshot: Snapshot, state: str = "") -> None:
         """The snapshot's status; its end is an event."""
@@ -79,6 +75,11 @@ class Telling:
                     "invocationStatus": run.status,
                 },
             )
+
+    def system_event(self, region: str, instance_id: str, type_: str, data: dict[str, object]) -> None:
+        """A system event of an instance, in one of its states."""
+        self._cloud.note(region, "event", str(data["eventId"]), str(data["eventStatus"]))
+        self._emit(region, f"ecs:Instance:{type_}", f"instance/{instance_id}", data)
 
     def _emit(self, region: str, type_: str, resource: str, data: dict[str, object]) -> None:
         self._cloud.emit(region, type_, f"acs:ecs:{region}:{self._cloud.account}:{resource}", data)

@@ -36,7 +36,8 @@ class EventBridge:
         self._cloud = cloud
         self._buses: dict[tuple[str, str], Bus] = {}
         self._published = 0
-        self._actions: Mapping[str, Callable[[Call], Body]] = {
+        #: Every action that is here, by its name.
+        self.actions: Mapping[str, Callable[[Call], Body]] = {
             "CreateEventBus": self._create_bus,
             "GetEventBus": self._get_bus,
             "ListEventBuses": self._list_buses,
@@ -57,7 +58,7 @@ class EventBridge:
 
     def handle(self, call: Call) -> Body:
         """Answer *call*; raises ApiError."""
-        action = self._actions.get(call.action)
+        action = self.actions.get(call.action)
         if action is None:
             raise errors.unknown_action(call.action)
         return action(call)

@@ -12,17 +12,17 @@ from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
 from localcloud.door import Call
-from localcloud.fc import errors
+from localcloud.fc import errors, signing
 from localcloud.fc.asked import Asked
 from localcloud.fc.invoking import Invoking
 from localcloud.fc.management import Management
+from localcloud.gateway.signing import Nonces
 from localcloud.wire import ApiError, Request, Response, json_response
 
 if TYPE_CHECKING:
     from localcloud.cloud import Cloud
 
 _VERSION = re.compile(r"/(2023-03-30|2016-08-15)/")
-_KEY = re.compile(r"(?:Credential=|FC\s+)([^,:/\s]+)")
 Answer = Callable[[Call, Asked], Response]
 
 
@@ -47,7 +47,9 @@ class FcApi:
 
     def __init__(self, cloud: "Cloud") -> None:
         self._cloud = cloud
-        self._routes = tuple(_routes(cloud))
+        #: Every request that is answered.
+        self.routes = tuple(_routes(cloud))
+        self._nonces = Nonces()
 
     @staticmethod
     def speaks(request: Request) -> bool:
@@ -57,7 +59,7 @@ class FcApi:
     def serve(self, region: str, request: Request) -> Response:
         """Answer one request; raises NoAnswer and Killed as the door does."""
         route, names = self._route(request)
-        key = request.headers.get("x-acs-accesskey-id") or _key(request)
+        key = signing.key_of(request)
         call = Call(
             at=self._cloud.clock.now,
             service="fc",
@@ -69,10 +71,16 @@ class FcApi:
         )
         asked = Asked(region, names, request.query, request.headers, request.body)
         refuse = _refuse_3 if request.path.startswith("/2023-") else _refuse_2
-        return self._cloud.door.let_in(call, errors.refusals(key), lambda call: _done(call, route, asked), refuse)
+        return self._cloud.door.let_in(
+            call,
+            errors.refusals(key),
+            lambda call: _done(call, route, asked),
+            refuse,
+            lambda secret: signing.check(request, secret, self._nonces),
+        )
 
     def _route(self, request: Request) -> tuple[Route, tuple[str, ...]]:
-        for route in self._routes:
+        for route in self.routes:
             names = route.names(request)
             if names is not None:
                 return route, names
@@ -102,11 +110,6 @@ def _routes(cloud: "Cloud") -> Iterator[Route]:
         ("GET", "layerarn/*", "GetLayerVersionByArn", layers.get_by_arn),
     ):
         yield Route(method, f"/2023-03-30/{path}", action, answer)
-
-
-def _key(request: Request) -> str:
-    found = _KEY.search(request.headers.get("authorization", ""))
-    return found.group(1) if found else ""
 
 
 def _unknown(call: Call, _: Asked) -> Response:

@@ -48,6 +48,29 @@ def refusals(access_key: str) -> Refusals:
     )
 
 
+def missing_signature() -> ApiError:
+    """There is no signature that FC understands.  UNVERIFIED: the code."""
+    return ApiError(400, "MissingRequiredHeader", "http header 'Authorization' is not specified or not well formed")
+
+
+def missing_date() -> ApiError:
+    """There is no moment in the header Date.  UNVERIFIED: the code."""
+    return ApiError(400, "MissingRequiredHeader", "http header 'Date' is not specified or not well formed")
+
+
+def date_expired() -> ApiError:
+    """The caller's clock is more than a quarter of an hour off.  UNVERIFIED: the code."""
+    return ApiError(
+        403, "RequestTimeTooSkewed", "the difference between the request time and the current time is too large"
+    )
+
+
+def signature_mismatch() -> ApiError:
+    """The signature is another than the secret gives."""
+    text = "The request signature we calculated does not match the signature you provided."
+    return ApiError(403, "SignatureNotMatch", f"{text} Check your access key and signing method.")
+
+
 def invalid(why: str) -> ApiError:
     """An argument is not what it should be."""
     return ApiError(400, "InvalidArgument", why)

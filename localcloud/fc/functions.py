@@ -156,12 +156,16 @@ class Functions:
     def run_now(self, function: Function, payload: bytes, request: str) -> Run:
         """Invoke from outside of all functions, and give the outcome.
 
-        All that is runnable runs meanwhile; time moves only by what the calls of those invocations take.
+        All that is runnable runs meanwhile; time moves only by what the calls of those invocations take, and on to
+        what is planned while one of them is held up.
         """
         outcome: list[Run] = []
         self._start(self._order(function, payload, lambda _, run: outcome.append(run), request))
         with self._cloud.door.ajar():
             self._cloud.scheduler.run_ready()
+            while not outcome:
+                self._cloud.clock.step()
+                self._cloud.scheduler.run_ready()
         (run,) = outcome
         return run
 

@@ -29,7 +29,8 @@ class OtsControl:
     def __init__(self, cloud: "Cloud") -> None:
         self._cloud = cloud
         self._about: dict[tuple[str, str], About] = {}
-        self._actions: Mapping[str, Callable[[Call], Answer]] = {
+        #: Every action that is here, by its name.
+        self.actions: Mapping[str, Callable[[Call], Answer]] = {
             "CreateInstance": self._create,
             "GetInstance": self._get,
             "ListInstances": self._list,
@@ -38,7 +39,7 @@ class OtsControl:
 
     def handle(self, call: "Call") -> Answer:
         """Answer *call*, without RequestId; raises ApiError as the cloud refuses."""
-        action = self._actions.get(call.action)
+        action = self.actions.get(call.action)
         if action is None:
             raise errors.action_not_found(call.action)
         return action(call)

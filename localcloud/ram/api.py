@@ -23,7 +23,8 @@ class Ram:
     def __init__(self, cloud: "Cloud") -> None:
         self.state = State()
         roles, policies = Roles(cloud, self.state), Policies(cloud, self.state)
-        self._actions: Mapping[str, Callable[[Call], Answer]] = {
+        #: Every action that is here, by its name.
+        self.actions: Mapping[str, Callable[[Call], Answer]] = {
             "CreateRole": roles.create,
             "GetRole": roles.get,
             "ListRoles": roles.list,
@@ -46,7 +47,7 @@ class Ram:
 
     def handle(self, call: "Call") -> Answer:
         """Answer *call*, without RequestId; raises ApiError as the cloud refuses."""
-        action = self._actions.get(call.action)
+        action = self.actions.get(call.action)
         if action is None:
             raise errors.action_not_found(call.action)
         return action(call)

@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from localcloud.door import Call
-from localcloud.smq import documents, errors
+from localcloud.smq import documents, errors, signing
 from localcloud.smq.models import DEFAULT_PRIORITY, Message, Queue, Subscription, Topic, md5, millis
 from localcloud.smq.service import State, number
 from localcloud.wire import ApiError, Request, Response
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from localcloud.cloud import Cloud
 
 _XML = {"Content-Type": "text/xml;charset=utf-8", "x-mns-version": "2015-06-06"}
-_KEY = re.compile(r"MNS\s+([^:]+):")
 _QUEUE = re.compile(r"/queues/([^/]+)")
 _QUEUES = re.compile(r"/queues/?")
 _MESSAGES = re.compile(r"/queues/([^/]+)/messages/?")
@@ -58,20 +57,40 @@ class Smq:
         self._cloud = cloud
         self.state = State(cloud)
 
+    @property
+    def actions(self) -> Mapping[str, Callable[[Asked], Response]]:
+        """Every action that is here, by its name."""
+        return {action: getattr(self, _snake(action)) for _, _, _, action in _ROUTES}
+
+    @staticmethod
+    def speaks(request: Request) -> bool:
+        """Whether *request* is one of SMQ's."""
+        signed = request.headers.get("authorization", "").startswith("MNS ")
+        return signed or request.path.startswith(("/queues", "/topics"))
+
     def serve(self, region: str, request: Request) -> Response:
         """Answer one request; raises NoAnswer and Killed as the door does."""
         route, asked = _route(self, region, request)
-        key = _KEY.match(request.headers.get("authorization", ""))
         call = Call(
             at=self._cloud.clock.now,
             service="smq",
             action=route.action,
             region=region,
             params={**request.query, **{f"Name{n or ''}": name for n, name in enumerate(asked.names)}},
-            access_key=key.group(1) if key else "",
+            access_key="",
             token=request.headers.get("security-token"),
         )
-        return self._cloud.door.let_in(call, errors.REFUSALS, lambda call: _done(call, route, asked), _refuse)
+        try:
+            call.access_key = signing.key_of(request)
+        except ApiError as no:
+            return self._cloud.door.turn_away(call, no, _refuse)
+        return self._cloud.door.let_in(
+            call,
+            errors.REFUSALS,
+            lambda call: _done(call, route, asked),
+            _refuse,
+            lambda secret: signing.check(request, secret),
+        )
 
     # queues
 

@@ -93,3 +93,39 @@ def malformed_xml() -> ApiError:
 def bad_url(request: str) -> ApiError:
     """Nobody wrote that request."""
     return ApiError(400, "InvalidRequestURL", f"Http request URL format invalid: {request} is not in the embedded SMQ.")
+
+
+def missing_authorization() -> ApiError:
+    """Nobody signed the request."""
+    return ApiError(400, "MissingAuthorizationHeader", "Authorization header is required.")
+
+
+def invalid_authorization() -> ApiError:
+    """The signature has another form."""
+    return ApiError(400, "InvalidAuthorizationHeader", "The Authorization header format is invalid.")
+
+
+def missing_date() -> ApiError:
+    """The request does not say when it was made."""
+    return ApiError(400, "MissingDateHeader", "Date header is required.")
+
+
+def invalid_date() -> ApiError:
+    """What should be a moment is none."""
+    return ApiError(400, "InvalidDateHeader", "The Date header format is invalid.")
+
+
+def time_expired() -> ApiError:
+    """The caller's clock is more than a quarter of an hour off."""
+    return ApiError(408, "TimeExpired", "The http request you sent is expired.")
+
+
+def invalid_digest() -> ApiError:
+    """The body is another than the one that was signed."""
+    return ApiError(400, "InvalidDegist", "The Content-MD5 you specified is invalid.")
+
+
+def signature_mismatch() -> ApiError:
+    """The signature is another than the secret gives."""
+    text = "The request signature we calculated does not match the signature you provided."
+    return ApiError(403, "SignatureDoesNotMatch", f"{text} Check your key and signing method.")

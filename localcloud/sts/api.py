@@ -3,6 +3,7 @@
 https://www.alibabacloud.com/help/en/ram/developer-reference/api-sts-2015-04-01-getcalleridentity (read 2026-11)
 """
 
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 from localcloud.sts import errors
@@ -21,11 +22,17 @@ class Sts:
 
     def __init__(self, cloud: "Cloud") -> None:
         self._cloud = cloud
+        #: Every action that is here, by its name.
+        self.actions: Mapping[str, Callable[[Call], Answer]] = {"GetCallerIdentity": self._identity}
 
     def handle(self, call: "Call") -> Answer:
         """Answer *call*, without RequestId; raises ApiError as the cloud refuses."""
-        if call.action != "GetCallerIdentity":
+        action = self.actions.get(call.action)
+        if action is None:
             raise errors.action_not_found(call.action)
+        return action(call)
+
+    def _identity(self, call: "Call") -> Answer:
         return self._role(call) if call.token else self._account()
 
     def _account(self) -> Answer:

@@ -26,11 +26,11 @@ _UNIT = 4096
 
 def answer(instance: Instance, action: str, body: bytes) -> tuple[bytes, str]:
     """The body of the answer, and the table that was asked for (batches and lists name none)."""
-    if action not in _ACTIONS:
+    if action not in ACTIONS:
         raise errors.unsupported_operation(action)
     if len(body) > MOST_BYTES:
         raise errors.data_too_large(action, MOST_BYTES, len(body)) if action in _SIZED else errors.body_too_large()
-    kind, act = _ACTIONS[action]
+    kind, act = ACTIONS[action]
     asked = message(kind, body)
     done: bytes = act(instance, asked).SerializeToString()
     return done, str(getattr(asked, "table_name", "") or getattr(asked, "main_table_name", ""))
@@ -328,7 +328,7 @@ def _consumed(*, read: int | None = None, write: int | None = None) -> Any:
     return messages.ConsumedCapacity(capacity_unit=units)
 
 
-_ACTIONS: Mapping[str, tuple[Any, Callable[[Instance, Any], Any]]] = {
+ACTIONS: Mapping[str, tuple[Any, Callable[[Instance, Any], Any]]] = {
     "CreateTable": (messages.CreateTableRequest, create_table),
     "ListTable": (messages.ListTableRequest, list_table),
     "DescribeTable": (messages.DescribeTableRequest, describe_table),

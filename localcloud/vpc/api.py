@@ -34,7 +34,8 @@ class Vpc:
             for region, holds in regions
             for one in holds.vswitches
         }
-        self._actions: Mapping[str, Callable[[Call], Answer]] = {
+        #: Every action that is here, by its name.
+        self.actions: Mapping[str, Callable[[Call], Answer]] = {
             "DescribeVpcs": self._describe_vpcs,
             "DescribeVSwitches": self._describe_vswitches,
             "DescribeVSwitchAttributes": self._describe_vswitch,
@@ -42,7 +43,7 @@ class Vpc:
 
     def handle(self, call: "Call") -> Answer:
         """Answer *call*, without RequestId; raises ApiError as the cloud refuses."""
-        action = self._actions.get(call.action)
+        action = self.actions.get(call.action)
         if action is None:
             raise errors.action_not_found(call.action)
         if call.region not in ZONES and call.region not in self._cloud.world.regions:

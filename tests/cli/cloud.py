@@ -23,9 +23,15 @@ class CloudProcess:
         self.token = str(told["token"])
         self.port = int(self.address.rpartition(":")[2])
 
+    @contextmanager
+    def connection(self) -> Iterator[http.client.HTTPConnection]:
+        """A connection to it."""
+        with closing(http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)) as connection:
+            yield connection
+
     def get(self, path: str, method: str = "GET", **headers: str) -> Any:
         """The JSON that the server itself answers with."""
-        with closing(http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)) as connection:
+        with self.connection() as connection:
             connection.request(method, path, headers=headers)
             return json.loads(connection.getresponse().read())
 

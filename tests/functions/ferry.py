@@ -1,7 +1,7 @@
 """Ferry on an embedded cloud, whole: s.yaml's functions, virtual time, and an operator to ask things of it."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
@@ -155,10 +155,13 @@ def a_world(
     here: dict[str, Any] | None = None,
     there: dict[str, Any] | None = None,
     index_lag: float = 0,
-    page_limit: int | None = None,
+    about: Mapping[str, object] | None = None,
     **source: object,
 ) -> World:
-    """Sources i-web (i-web2, ...) in Hangzhou, changed by *source*; an empty network in Beijing."""
+    """Sources i-web (i-web2, ...) in Hangzhou, changed by *source*; an empty network in Beijing.
+
+    *about*: fields of the world, beside its regions.
+    """
     root, data = folder / "root", folder / "data"
     (root / "etc").mkdir(parents=True)
     (root / "etc" / "motd").write_text("welcome\n")
@@ -178,9 +181,7 @@ def a_world(
         HERE: network("a", "10.0", "cn-hangzhou-h") | {"instances": sources} | (here or {}),
         THERE: network("b", "10.1", "cn-beijing-h") | (there or {}),
     }
-    return World.model_validate(
-        {"regions": regions, "faults": faults, "index_lag": index_lag, "page_limit": page_limit}
-    )
+    return World.model_validate({"regions": regions, "faults": faults, "index_lag": index_lag, **(about or {})})
 
 
 def a_request(*, instance: object = "i-web", **fields: object) -> Request:

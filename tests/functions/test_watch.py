@@ -45,12 +45,20 @@ def event(type_: str, **data: object) -> bytes:
 
 def test_what_is_on_a_later_page_is_found(tmp_path: Path) -> None:
     """An account with more images than a page holds: each look reads on to the image that it is for."""
-    with ferry(tmp_path, page_limit=1) as it:
+    with ferry(tmp_path, about={"page_limit": 1}) as it:
         first, second = it.replicate("a", goal="recovery_point"), it.replicate("b", goal="recovery_point")
         it.until_ended(first)
         assert it.until_ended(second).phase is Phase.SUCCEEDED
         pages = {call.params["PageNumber"] for call in it.calls("watch", "DescribeImages")}
         assert {"1", "2"} <= pages
+        assert it.broken == []
+
+
+@pytest.mark.parametrize("type_", ["ecs:Image:SomethingElse", None])
+def test_images_are_noticed_without_their_events(tmp_path: Path, type_: str | None) -> None:
+    """Nobody can be sure of the type of an image's event: with another one, or none, looks alone are enough."""
+    with ferry(tmp_path, about={"image_event": type_}) as it:
+        assert it.until_ended(it.replicate(goal="recovery_point")).phase is Phase.SUCCEEDED
         assert it.broken == []
 
 

@@ -20,6 +20,8 @@ from tests.localcloud.sdk import bodies
 
 HERE, THERE = "cn-hangzhou", "cn-beijing"
 ALL = "Creating,Waiting,Available,UnAvailable,CreateFailed,Deprecated"
+#: Fields of a world, beside its regions, that a test may set.
+SWITCHES = ("page_limit", "local_disk_code", "image_event", "image_copy_limit")
 PUBLIC = "aliyun_3_x64_20G_alibase_20251030.vhd"
 SCRIPT = 'cat "$FERRY_ROOT/xvda/etc/motd"; exit {{code}}'
 
@@ -150,10 +152,11 @@ def ground(folder: Path, *faults: Fault, seed: int = 1, extra: Mapping[str, Any]
     (root / "etc" / "hostname").write_text("web\n")
     data.mkdir()
     (data / "orders").write_text("42\n")
+    given = extra or {}
     about = {
-        "regions": a_world(root, data, extra or {}),
+        "regions": a_world(root, data, given),
         "faults": faults,
-        **{name: (extra or {}).get(name) for name in ("page_limit", "image_copy_limit")},
+        **{name: given[name] for name in SWITCHES if name in given},
     }
     world = World.model_validate(about)
     trusted = frozenset({_digest(SCRIPT)})
@@ -197,14 +200,15 @@ def _network(place: str, block: str, zone: str) -> dict[str, Any]:
 
 
 @contextmanager
-def refused(code: str, status: int | None = None) -> Iterator[pytest.ExceptionInfo[Any]]:
-    """What is within is refused with *code*."""
+def refused(code: str, status: int | None = None, message: str | None = None) -> Iterator[pytest.ExceptionInfo[Any]]:
+    """What is within is refused with *code*, and if they are given with this status and message."""
     from alibabacloud_tea_openapi.exceptions import AlibabaCloudException
 
     with pytest.raises(AlibabaCloudException) as no:
         yield no
     assert no.value.code == code, (no.value.code, no.value.message)
     assert status in (None, no.value.status_code)
+    assert message in (None, no.value.data["Message"])
 
 
 def _digest(text: str) -> str:

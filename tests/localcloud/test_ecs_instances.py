@@ -233,6 +233,16 @@ def test_local_disks_are_shown_and_cannot_be_imaged(g: Ground) -> None:
         g.create_image(InstanceId="i-local")
 
 
+@pytest.mark.parametrize(
+    "g", [((), LOCAL | {"local_disk_code": "InvalidOperation.DiskCategoryUnsupported"})], indirect=True
+)
+def test_local_disks_may_be_refused_otherwise(g: Ground) -> None:
+    """Nobody knows which of the two codes it is: the world says which is tried."""
+    message = "The current category of the disk does not support this operation."
+    with refused("InvalidOperation.DiskCategoryUnsupported", 400, message):
+        g.create_image(InstanceId="i-local")
+
+
 @pytest.mark.parametrize("g", [((), FLEET)], indirect=True)
 def test_a_fleet_is_read_page_by_page_with_tokens(g: Ground) -> None:
     """NextToken leads through all instances with a tag and ends empty."""

@@ -2,17 +2,20 @@
 
 import http.client
 import json
+import secrets
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
-from datetime import datetime
+from contextlib import AbstractContextManager, closing, contextmanager
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from localcloud.cloud import Cloud
+from localcloud.door import Key
 from localcloud.elsewhere import Elsewhere, Gone, health
 from localcloud.faults import Fault
 from localcloud.living import LivingCloud
@@ -75,8 +78,8 @@ def served(folder: Path, *faults: Fault, speed: float = 60.0, **about: Any) -> I
     """A served cloud with a VPC in Beijing."""
     world = World.model_validate({"regions": NETWORK, "faults": faults, **about})
 
-    def make() -> Cloud:
-        return Cloud(world, seed=1, state=folder)
+    def make() -> AbstractContextManager[Cloud]:
+        return closing(Cloud(world, seed=1, state=folder))
 
     with (
         closing(LivingCloud(make, speed)) as living,
@@ -159,7 +162,7 @@ def test_time_passes_at_its_speed_and_what_was_planned_happens_by_itself(tmp_pat
 def test_a_bug_of_the_clouds_own_that_time_brings_up_is_told_to_whoever_made_it(tmp_path: Path) -> None:
     """Not swallowed in a thread."""
     ended = threading.Event()
-    living = LivingCloud(lambda: Cloud(World(), seed=1, state=tmp_path), 1.0, ended.set)
+    living = LivingCloud(lambda: closing(Cloud(World(), seed=1, state=tmp_path)), 1.0, ended.set)
     with closing(living):
         with living.alone() as cloud:
             cloud.clock.at(cloud.clock.now, _break)
@@ -193,13 +196,20 @@ REQUEST = Request(
 )
 
 
+def request() -> Request:
+    """A call of an invocation in another process, of now."""
+    headers = {"x-acs-date": f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}", "x-acs-signature-nonce": secrets.token_hex()}
+    return replace(REQUEST, headers={**REQUEST.headers, **headers})
+
+
 def test_another_process_passes_its_calls_on_with_the_accounts_key(tmp_path: Path) -> None:
     """The temporary key of an invocation there means nothing here."""
     with served(tmp_path, access_key="ours") as cloud:
         id_ = health(cloud.address).cloud
-        assert Elsewhere(cloud.address, id_, "ours")(REQUEST).status == 200
-        assert Elsewhere(cloud.address, id_, "theirs")(REQUEST).status == 404
-        (first, _) = cloud.get("/_ferry/calls")[1]["calls"]
+        assert Elsewhere(cloud.address, id_, Key("ours", "test"))(request()).status == 200
+        assert Elsewhere(cloud.address, id_, Key("theirs", "test"))(request()).status == 404
+        assert Elsewhere(cloud.address, id_, Key("ours", "wrong"))(request()).status == 400
+        (first, *_) = cloud.get("/_ferry/calls")[1]["calls"]
         assert (first["access_key"], first["token"], first["region"]) == ("ours", None, "cn-beijing")
 
 
@@ -207,15 +217,15 @@ def test_no_answer_and_no_cloud_are_told_apart(tmp_path: Path) -> None:
     """An answer that a fault withholds may have had its effect; a cloud that was reset or has ended has gone."""
     lost = Fault(kind="lost_answer", action="DescribeRegions", count=1)
     with served(tmp_path, lost) as cloud:
-        there = Elsewhere(cloud.address, health(cloud.address).cloud, "test")
+        there = Elsewhere(cloud.address, health(cloud.address).cloud, Key("test", "test"))
         with pytest.raises(NoAnswer):
-            there(REQUEST)
-        assert there(REQUEST).status == 200
+            there(request())
+        assert there(request()).status == 200
         cloud.living.reset()
         with pytest.raises(Gone, match="another cloud"):
-            there(REQUEST)
+            there(request())
     with pytest.raises(Gone, match="no cloud is at"):
-        there(REQUEST)
+        there(request())
 
 
 def test_what_is_no_cloud_is_none() -> None:

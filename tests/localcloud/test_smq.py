@@ -16,7 +16,7 @@ from mns.topic import TopicMessage, TopicMeta
 
 from localcloud.faults import Fault
 from localcloud.runtime import Embedded
-from tests.localcloud.sdk import ACCOUNT, a_cloud, bodies, make_queue, make_topic, smq
+from tests.localcloud.sdk import ACCOUNT, a_cloud, bodies, make_queue, make_topic, mns_headers, smq
 
 SECOND = timedelta(seconds=1)
 
@@ -271,8 +271,8 @@ def test_digits_that_are_no_number_are_refused(tmp_path: Path) -> None:
         host = urlsplit(cloud.smq_endpoint).hostname
         for number in ("%C2%B2", "--5"):
             with closing(HTTPConnection(str(host), timeout=5)) as line:
-                headers = {"Authorization": "MNS test:signature", "x-mns-version": "2015-06-06"}
-                line.request("GET", f"/queues/q/messages?numOfMessages={number}", headers=headers)
+                target = f"/queues/q/messages?numOfMessages={number}"
+                line.request("GET", target, headers=mns_headers("GET", target))
                 answer = line.getresponse()
                 assert (answer.status, b"numOfMessages" in answer.read()) == (400, True)
         queue.send_message(Message("hello"))

@@ -1,0 +1,5 @@
+"""Where COVERAGE.md lies."""
+
+from pathlib import Path
+
+PLACE = Path(__file__).parents[1] / "COVERAGE.md"

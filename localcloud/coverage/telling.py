@@ -1,0 +1,142 @@
+"""COVERAGE.md: service by service, action by action."""
+
+import inspect
+import re
+import tempfile
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from localcloud.cloud import Cloud
+from localcloud.coverage.reading import Found, read
+from localcloud.coverage.refusals import Told, told
+from localcloud.ecs import errors
+from localcloud.ecs.api import Action
+from localcloud.world import World
+
+_HELP = "https://www.alibabacloud.com/help/en/"
+_PREFACE = """# What the embedded cloud answers
+
+Made by `python -m localcloud.coverage` out of the code that answers; a test tells when it is out of date. Each action
+has its page, the parameters that are read (others are ignored, as the cloud does), and the refusals that it may give
+besides those that any call may get (a wrong key, signature, moment or nonce; a fault; no right to it). `%s` stands for
+what is filled in. A refusal's page is named where it is not the action's own; "no page" is said where none states that
+the cloud chooses this code here.
+"""
+#: What is not known of the cloud, what is done here, and the field of a world file that changes it.
+_UNKNOWN = """
+## What nobody outside of Alibaba Cloud can know
+
+| not known | here | changed in a world file by |
+|---|---|---|
+| how long a ClientToken is remembered | by seed, 10 minutes to 24 hours | `token_life` |
+| the type of an image's event on EventBridge | `ecs:Image:StateChange`, as the others are named | `image_event` |
+| the code of CreateImage for an instance with local disks | `InvalidDiskCategory.CreateImage` | `local_disk_code` |
+| how long a new id is not listed | 0 to 30 s, by seed | no field |
+| whether five copies at a time are of a source or of a destination region | of a destination | no field |
+| how fast images are made and copied | by size, from a seed | `haste` |
+"""
+
+
+@dataclass(frozen=True)
+class Service:
+    """A service: what it is called, where its pages are, and its actions."""
+
+    title: str
+    version: str
+    page: str
+    actions: Mapping[str, Callable[..., object]]
+    #: What is read and refused before an action is come to.
+    beside: Mapping[str, Found] = field(default_factory=dict)
+
+
+def whole() -> str:
+    """The text of COVERAGE.md."""
+    with tempfile.TemporaryDirectory() as folder:
+        cloud = Cloud(World(), seed=1, state=Path(folder))
+        try:
+            return "\n".join((_PREFACE, *(line for one in _services(cloud) for line in _told(one)), _UNKNOWN))
+        finally:
+            cloud.close()
+
+
+def _services(cloud: Cloud) -> Iterator[Service]:
+    from localcloud.tablestore import actions as tables  # whose SDK takes half a second to import
+
+    ecs = {name: action.do for name, action in cloud.ecs.actions.items()}
+    fc = {route.action: route.answer for route in cloud.fc_api.routes}
+    yield Service(
+        "ECS", "2014-05-26", "ecs/api-{lower}", ecs, {name: _beside(one) for name, one in cloud.ecs.actions.items()}
+    )
+    yield Service("VPC", "2016-04-28", "vpc/developer-reference/api-vpc-2016-04-28-{lower}", cloud.vpc.actions)
+    yield Service("EventBridge", "2020-04-01", "eventbridge/{lower}", cloud.eventbridge.actions)
+    yield Service("RAM", "2015-05-01", "ram/developer-reference/api-ram-2015-05-01-{lower}", cloud.ram.actions)
+    yield Service("STS", "2015-04-01", "ram/developer-reference/api-sts-2015-04-01-{lower}", cloud.sts.actions)
+    yield Service(
+        "Tablestore, control plane",
+        "2020-12-09",
+        "tablestore/developer-reference/api-tablestore-2020-12-09-{lower}",
+        cloud.ots_control.actions,
+    )
+    yield Service(
+        "Tablestore, data plane",
+        "2015-12-31",
+        "tablestore/developer-reference/{lower}",
+        {name: act for name, (_, act) in tables.ACTIONS.items()},
+    )
+    yield Service(
+        "Function Compute",
+        "2023-03-30, and InvokeFunction of 2016-08-15",
+        "functioncompute/fc/developer-reference/api-fc-2023-03-30-{lower}",
+        fc,
+    )
+    yield Service("SMQ (MNS)", "2015-06-06", "mns/developer-reference/{lower}", cloud.smq.actions)
+
+
+def _beside(action: Action) -> Found:
+    """What ECS itself reads of every call of an action."""
+    found = Found()
+    for field_, is_read, refusal in (
+        ("RegionId", action.region, "PARAMETER_MISSING"),
+        ("DryRun", action.dry_run, "DRY_RUN"),
+        ("ClientToken", action.token is not None, "TOKEN_INVALID"),
+    ):
+        if is_read:
+            found.parameters.add(field_)
+            found.refusals.update(told(errors, refusal))
+    if action.token is not None:
+        found.refusals.update(
+            one for name in vars(errors) if vars(errors)[name] is action.token for one in told(errors, name)
+        )
+    return found
+
+
+def _told(service: Service) -> Iterator[str]:
+    yield f"\n## {service.title} ({service.version}): {len(service.actions)} actions\n"
+    for name in sorted(service.actions):
+        yield from _action(service, name, read(service.actions[name]) | service.beside.get(name, Found()))
+
+
+def _action(service: Service, name: str, found: Found) -> Iterator[str]:
+    page = _HELP + service.page.format(lower=name.lower())
+    yield f"### [{name}]({page})\n"
+    yield f"{_about(service.actions[name])}\n"
+    if found.parameters:
+        yield f"Reads {', '.join(f'`{one}`' for one in sorted(found.parameters))}.\n"
+    if found.refusals:
+        yield "| status | code | message | page |"
+        yield "|---|---|---|---|"
+        yield from sorted({_row(one, name) for one in found.refusals})
+        yield ""
+
+
+def _row(one: Told, action: str) -> str:
+    message = one.message.replace("|", chr(92) + "|")
+    page = "no page" if one.unverified else "" if one.page == action else one.page
+    return f"| {one.status} | `{one.code}` | {message} | {page} |"
+
+
+def _about(action: Callable[..., object]) -> str:
+    """The first sentence of what the code says of it."""
+    text = inspect.getdoc(action) or ""
+    return re.split(r"\n\n", text)[0].replace("\n", " ")

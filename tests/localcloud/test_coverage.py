@@ -1,0 +1,54 @@
+"""COVERAGE.md says what is there."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from localcloud.coverage.place import PLACE
+from localcloud.coverage.reading import read
+from localcloud.coverage.telling import whole
+from tests.localcloud.ecs_world import Ground, ground
+
+
+@pytest.fixture
+def g(tmp_path: Path) -> Iterator[Ground]:
+    with ground(tmp_path) as made:
+        yield made
+
+
+def test_it_is_up_to_date() -> None:
+    """Whoever changes an action runs `python -m localcloud.coverage`."""
+    assert PLACE.read_text() == whole(), "say: python -m localcloud.coverage"
+
+
+def test_what_is_read_is_seen(g: Ground) -> None:
+    """Through methods, functions, groups and loops; what another service says is not its own."""
+    found = read(g.cloud.ecs.actions["CopyImage"].do)
+    assert {"ImageId", "DestinationImageName", "Tag.N.Key", "Encrypted"} <= found.parameters
+    codes = {one.code for one in found.refusals}
+    assert {"InvalidImageId.NotFound", "QuotaExceed.Image", "OperationDenied.ImageCopyConflict"} <= codes
+    assert not {code for code in codes if code.startswith(("Queue", "Topic", "EventBus"))}
+
+
+@pytest.mark.parametrize(
+    ("action", "wire", "code"),
+    [
+        (
+            "CopyImage",
+            {"RegionId": "cn-hangzhou", "ImageId": "m-none", "DestinationRegionId": "cn-beijing"},
+            "InvalidI",
+        ),
+        ("RunInstances", {"RegionId": "cn-hangzhou"}, "MissingParameter"),
+        ("DeleteInstance", {"InstanceId": "i-none"}, "InvalidInstanceId.NotFound"),
+    ],
+)
+def test_what_is_said_is_told(g: Ground, action: str, wire: dict[str, str], code: str) -> None:
+    """A refusal that is met stands there, with its message."""
+    from alibabacloud_tea_openapi.exceptions import AlibabaCloudException
+
+    with pytest.raises(AlibabaCloudException) as no:
+        g.ask(action, **wire)
+    assert no.value.code.startswith(code)
+    section = PLACE.read_text().partition(f"### [{action}]")[2].partition("\n### ")[0]
+    assert f"| {no.value.status_code} | `{no.value.code}` |" in section
