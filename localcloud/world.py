@@ -83,6 +83,7 @@ def _address(text: str) -> str:
 
 Directory = Annotated[Path, AfterValidator(_beside_file)]
 Id = Annotated[str, Field(pattern=r"^[a-z]+-[a-zA-Z0-9_-]{1,60}$")]
+KeyPairName = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9:_.-]{1,127}$")]
 Tags = Mapping[str, str]
 DomainName = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,62}(\.[a-z0-9][a-z0-9-]{0,62})+$")]
 
@@ -257,6 +258,7 @@ class Region(Part):
     instances: tuple[Instance, ...] = ()
     images: tuple[Image, ...] = ()
     eips: tuple[Eip, ...] = ()
+    key_pairs: tuple[KeyPairName, ...] = Field((), description="names, beside those that the instances have")
 
 
 class World(Part):
@@ -286,6 +288,12 @@ class World(Part):
     )
     clock_skew: float = Field(
         0, ge=0, le=600, strict=True, description="seconds at most by which an invocation's clock is off, either way"
+    )
+    image_copy_limit: int | None = Field(
+        None,
+        ge=1,
+        strict=True,
+        description="GiB of all its disks above which CopyImage refuses an image; none: no limit",
     )
     image_event: str | None = Field(
         "ecs:Image:StateChange",

@@ -68,8 +68,9 @@ class _Reader:
 
     def counts(self, module: str) -> bool:
         """Whether a module has refusals of the action's own: not those of a service that it only tells something."""
-        package, _, name = module.rpartition(".")
-        return name == "errors" and (package == self.package or package not in _TOLD)
+        service = ".".join(module.split(".")[:2])
+        refuses = module == f"{service}.errors" or module.startswith(f"{service}.refusals.")
+        return refuses and (service == self.package or service not in _TOLD)
 
     def visit(self, what: object, arguments: tuple[object, ...]) -> None:
         """Go through a function with what is known of its arguments."""

@@ -5,21 +5,30 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from localcloud.ecs import errors
+from localcloud.ecs.attachments import Attachments
 from localcloud.ecs.commands import Commands
 from localcloud.ecs.copying import Copies
+from localcloud.ecs.diskchanges import DiskChanges
 from localcloud.ecs.disks import BlockDisks
 from localcloud.ecs.groups import SecurityGroups
+from localcloud.ecs.imagechanges import ImageChanges
 from localcloud.ecs.images import Images
 from localcloud.ecs.instances import Instances
+from localcloud.ecs.keypairs import KeyPairs
 from localcloud.ecs.launching import Launches
 from localcloud.ecs.lifecycle import Lifecycle
 from localcloud.ecs.listing import Listing
 from localcloud.ecs.models import Instance
+from localcloud.ecs.networking import Networking
 from localcloud.ecs.offers import Offers
 from localcloud.ecs.oldnetworks import OldNetworks
 from localcloud.ecs.oldtags import OldTags
 from localcloud.ecs.parameters import Params
+from localcloud.ecs.power import Power
 from localcloud.ecs.seeding import Seeding
+from localcloud.ecs.sharing import ImageSharing
+from localcloud.ecs.snapshotcopies import SnapshotCopies
+from localcloud.ecs.snapshotgroups import SnapshotGroups
 from localcloud.ecs.snapshots import Snapshots
 from localcloud.ecs.state import State
 from localcloud.ecs.systemevents import SystemEvents
@@ -57,20 +66,30 @@ class Ecs:
         images = Images(cloud, self.state, listing, telling, snapshots)
         disks = BlockDisks(cloud, self.state, listing)
         lifecycle = Lifecycle(cloud, self.state, telling, images, disks)
+        events = SystemEvents(cloud, self.state, listing, telling)
         copies = Copies(cloud, self.state, telling, images, snapshots)
         #: Every action that is here, by its name.
         self.actions: Mapping[str, Action] = {
             **_catalogue(Offers(self.state, listing)),
-            **_images(images, copies, snapshots),
+            **_images(images, copies),
+            **_image_changes(ImageChanges(self.state, images, telling), ImageSharing(cloud, self.state, listing)),
+            **_snapshots(
+                snapshots,
+                SnapshotCopies(cloud, self.state, snapshots),
+                SnapshotGroups(cloud, self.state, listing, snapshots),
+            ),
             **_instances(
                 Instances(cloud, self.state, listing, lifecycle),
                 Launches(cloud, self.state, listing, lifecycle),
-                disks,
+                Networking(cloud, self.state),
             ),
+            **_power(Power(cloud, self.state, lifecycle, events)),
+            **_disks(disks, Attachments(cloud, self.state, disks), DiskChanges(cloud, self.state, disks, lifecycle)),
             **_groups(SecurityGroups(cloud, self.state, listing)),
+            **_key_pairs(KeyPairs(cloud, self.state, listing)),
             **_tags(tags, OldTags(tags, listing)),
             **_old_networks(OldNetworks(cloud.vpc)),
-            **_system_events(SystemEvents(cloud, self.state, listing, telling)),
+            **_system_events(events),
             **_commands(Commands(cloud, self.state, listing, telling, lifecycle)),
         }
         Seeding(cloud, self.state, lifecycle).fill()
@@ -118,31 +137,74 @@ def _catalogue(offers: Offers) -> dict[str, Action]:
     }
 
 
-def _images(images: Images, copies: Copies, snapshots: Snapshots) -> dict[str, Action]:
+def _images(images: Images, copies: Copies) -> dict[str, Action]:
     return {
         "DescribeImages": Action(images.describe, dry_run=True),
         "CreateImage": Action(images.create, token=errors.IMAGE_TOKEN_REUSED),
         "DeleteImage": Action(images.delete),
         "CopyImage": Action(copies.copy, token=errors.TOKEN_REUSED),
         "CancelCopyImage": Action(copies.cancel),
-        "DescribeSnapshots": Action(snapshots.describe, dry_run=True),
-        "CreateSnapshot": Action(snapshots.create, region=False, token=errors.SNAPSHOT_TOKEN_REUSED),
-        "DeleteSnapshot": Action(snapshots.delete, region=False),
     }
 
 
-def _instances(instances: Instances, launches: Launches, disks: BlockDisks) -> dict[str, Action]:
+def _image_changes(changes: ImageChanges, sharing: ImageSharing) -> dict[str, Action]:
+    return {
+        "ModifyImageAttribute": Action(changes.modify),
+        "DescribeImageFromFamily": Action(changes.newest),
+        "ModifyImageSharePermission": Action(sharing.modify),
+        "DescribeImageSharePermission": Action(sharing.describe),
+    }
+
+
+def _snapshots(snapshots: Snapshots, copies: SnapshotCopies, groups: SnapshotGroups) -> dict[str, Action]:
+    return {
+        "DescribeSnapshots": Action(snapshots.describe, dry_run=True),
+        "CreateSnapshot": Action(snapshots.create, region=False, token=errors.SNAPSHOT_TOKEN_REUSED),
+        "DeleteSnapshot": Action(snapshots.delete, region=False),
+        "ModifySnapshotAttribute": Action(snapshots.modify, region=False),
+        "CopySnapshot": Action(copies.copy, token=errors.TOKEN_REUSED),
+        "CreateSnapshotGroup": Action(groups.create, token=errors.SNAPSHOT_TOKEN_REUSED),
+        "DescribeSnapshotGroups": Action(groups.describe),
+        "DeleteSnapshotGroup": Action(groups.delete),
+    }
+
+
+def _instances(instances: Instances, launches: Launches, networking: Networking) -> dict[str, Action]:
     return {
         "RunInstances": Action(launches.run, token=errors.TOKEN_REUSED),
+        "CreateInstance": Action(launches.create, token=errors.TOKEN_REUSED),
         "DescribeInstances": Action(instances.describe, dry_run=True),
         "DescribeInstanceStatus": Action(instances.statuses),
         "DescribeInstanceAttribute": Action(instances.attribute, region=False),
-        "StartInstance": Action(instances.start, region=False),
-        "StopInstance": Action(instances.stop, region=False),
         "DeleteInstance": Action(instances.delete, region=False),
         "DeleteInstances": Action(instances.delete_several, token=errors.TOKEN_REUSED),
         "ModifyInstanceAttribute": Action(instances.modify, region=False),
+        "ModifyInstanceVpcAttribute": Action(networking.move, region=False),
+        "AllocatePublicIpAddress": Action(networking.allocate, region=False),
+    }
+
+
+def _power(power: Power) -> dict[str, Action]:
+    return {
+        "StartInstance": Action(power.start, region=False),
+        "StopInstance": Action(power.stop, region=False),
+        "RebootInstance": Action(power.reboot, region=False),
+        "StartInstances": Action(power.start_several),
+        "StopInstances": Action(power.stop_several),
+        "RebootInstances": Action(power.reboot_several),
+    }
+
+
+def _disks(disks: BlockDisks, attachments: Attachments, changes: DiskChanges) -> dict[str, Action]:
+    return {
         "DescribeDisks": Action(disks.describe, dry_run=True),
+        "CreateDisk": Action(disks.create, token=errors.TOKEN_REUSED),
+        "DeleteDisk": Action(disks.delete, region=False),
+        "AttachDisk": Action(attachments.attach, region=False),
+        "DetachDisk": Action(attachments.detach, region=False),
+        "ModifyDiskAttribute": Action(changes.modify),
+        "ResizeDisk": Action(changes.resize, region=False),
+        "ReInitDisk": Action(changes.reinitialise, region=False),
     }
 
 
@@ -150,6 +212,7 @@ def _groups(groups: SecurityGroups) -> dict[str, Action]:
     return {
         "DescribeSecurityGroups": Action(groups.describe, dry_run=True),
         "DescribeSecurityGroupAttribute": Action(groups.attribute),
+        "ModifySecurityGroupAttribute": Action(groups.modify),
         "ModifySecurityGroupPolicy": Action(groups.set_policy),
         "CreateSecurityGroup": Action(groups.create, token=errors.TOKEN_REUSED),
         "DeleteSecurityGroup": Action(groups.delete),
@@ -159,6 +222,17 @@ def _groups(groups: SecurityGroups) -> dict[str, Action]:
         "RevokeSecurityGroupEgress": Action(groups.revoke_out, token=errors.TOKEN_REUSED),
         "JoinSecurityGroup": Action(groups.join, region=False),
         "LeaveSecurityGroup": Action(groups.leave, region=False),
+    }
+
+
+def _key_pairs(pairs: KeyPairs) -> dict[str, Action]:
+    return {
+        "CreateKeyPair": Action(pairs.create),
+        "ImportKeyPair": Action(pairs.take_in),
+        "DescribeKeyPairs": Action(pairs.describe),
+        "DeleteKeyPairs": Action(pairs.delete),
+        "AttachKeyPair": Action(pairs.attach),
+        "DetachKeyPair": Action(pairs.detach),
     }
 
 

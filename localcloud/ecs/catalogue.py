@@ -72,6 +72,7 @@ _SCARCE = frozenset({"ecs.c8i", "ecs.g8i", "ecs.g8y", "ecs.i3"})
 #: Smallest and largest size in GiB (help page RunInstances, DataDisk.N.Size, read 2026-11).
 DATA_SIZES: Mapping[str, tuple[int, int]] = MappingProxyType(
     {
+        "cloud": (5, 2000),
         "cloud_efficiency": (20, 32768),
         "cloud_ssd": (20, 32768),
         "cloud_essd": (1, 65536),
@@ -80,6 +81,8 @@ DATA_SIZES: Mapping[str, tuple[int, int]] = MappingProxyType(
     }
 )
 SYSTEM_SIZES = (20, 2048)
+#: Categories that CreateDisk knows and that no zone here sells (help page CreateDisk, DiskCategory, read 2026-11).
+NOT_SOLD = frozenset({"cloud_regional_disk_auto", "elastic_ephemeral_disk_standard", "elastic_ephemeral_disk_premium"})
 #: The least size in GiB of an ESSD of each level (help page RunInstances, PerformanceLevel, read 2026-11).
 LEVEL_SIZES: Mapping[str, int] = MappingProxyType({"PL0": 1, "PL1": 20, "PL2": 461, "PL3": 1261})
 

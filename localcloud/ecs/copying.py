@@ -8,6 +8,7 @@ from localcloud.ecs import errors
 from localcloud.ecs.images import Images, refuse_name, snapshots_of
 from localcloud.ecs.models import Image, ImageDisk
 from localcloud.ecs.parameters import Params
+from localcloud.ecs.refusals import images as refusals
 from localcloud.ecs.snapshots import Snapshots
 from localcloud.ecs.state import State
 from localcloud.ecs.struck import struck
@@ -62,6 +63,9 @@ class Copies:
         refuse_name(self._state.of(destination), name, errors.COPY_NAME_DUPLICATED)
         if self._images.copies_under_way(image):
             raise errors.COPY_CONFLICT.error()
+        limit = self._cloud.world.image_copy_limit
+        if limit is not None and sum(disk.size for disk in image.disks) > limit:
+            raise refusals.COPY_TOO_LARGE.error()
         if struck(self._cloud, params, "quota", image.id, region=destination):
             raise errors.COPY_QUOTA.error(_IMAGE_QUOTA)
         if params.flag("DryRun"):

@@ -11,8 +11,9 @@ from localcloud.ecs.models import Image, ImageDisk, Snapshot
 from localcloud.ecs.parameters import Params
 from localcloud.ecs.state import Held
 
-_DATA_DEVICE = re.compile(r"/dev/xvd[b-z]")
-_MOST_DATA_DISKS = 16
+DATA_DEVICE = re.compile(r"/dev/xvd[b-z]")
+#: (help page RunInstances, DataDisk.N, read 2026-11)
+MOST_DATA_DISKS = 16
 _LEAST_DEFAULT = 40
 
 
@@ -41,9 +42,9 @@ def planned_disks(params: Params, held: Held, image: Image, kind: InstanceType) 
     asked = params.structs("DataDisk")
     changes, extras = _sorted_out(asked, image)
     data = [disk for disk in image.disks if disk.kind == "data"]
-    if len(data) + len(extras) > _MOST_DATA_DISKS:
+    if len(data) + len(extras) > MOST_DATA_DISKS:
         raise errors.DISKS_TOO_MANY.error()
-    free = _free_devices({disk.device for disk in image.disks} | {one.text("Device") for one in extras})
+    free = free_devices({disk.device for disk in image.disks} | {one.text("Device") for one in extras})
     plans = [_system(params.struct("SystemDisk"), image, kind)]
     plans += [_of_image(changes.get(disk.device, Params({})), disk, kind) for disk in data]
     plans += [_extra(one, held, kind, free, {disk.device for disk in image.disks}) for one in extras]
@@ -59,7 +60,7 @@ def _sorted_out(asked: tuple[Params, ...], image: Image) -> tuple[dict[str, Para
     taken: set[str] = set()
     for one in asked:
         device = one.text("Device")
-        if device and not _DATA_DEVICE.fullmatch(device):
+        if device and not DATA_DEVICE.fullmatch(device):
             raise errors.DATA_DEVICE.error()
         if device and device in taken:
             raise errors.DATA_DEVICE_IN_USE.error()
@@ -71,7 +72,8 @@ def _sorted_out(asked: tuple[Params, ...], image: Image) -> tuple[dict[str, Para
     return changes, extras
 
 
-def _free_devices(taken: set[str]) -> Iterator[str]:
+def free_devices(taken: set[str]) -> Iterator[str]:
+    """The devices of data disks that are not *taken*, in order."""
     return (device for letter in "bcdefghijklmnopqrstuvwxyz" if (device := f"/dev/xvd{letter}") not in taken)
 
 
@@ -94,7 +96,7 @@ def _system(asked: Params, image: Image, kind: InstanceType) -> PlannedDisk:
         performance_level=_level(asked, category, size),
         snapshot_id=disk.snapshot_id if disk else "",
         name=asked.text("DiskName"),
-        encrypted=_encrypted(asked, forced=disk is not None and disk.encrypted),
+        encrypted=encrypted(asked, forced=disk is not None and disk.encrypted),
         from_image=True,
     )
 
@@ -110,7 +112,7 @@ def _of_image(asked: Params, disk: ImageDisk, kind: InstanceType) -> PlannedDisk
         performance_level=_level(asked, category, size),
         snapshot_id=disk.snapshot_id,
         name=asked.text("DiskName"),
-        encrypted=_encrypted(asked, forced=disk.encrypted),
+        encrypted=encrypted(asked, forced=disk.encrypted),
         delete_with_instance=asked.flag("DeleteWithInstance", default=True),
         from_image=True,
     )
@@ -129,7 +131,7 @@ def _extra(asked: Params, held: Held, kind: InstanceType, free: Iterator[str], o
         performance_level=_level(asked, category, size),
         snapshot_id=snapshot.id if snapshot else "",
         name=asked.text("DiskName"),
-        encrypted=_encrypted(asked, forced=snapshot is not None and snapshot.encrypted),
+        encrypted=encrypted(asked, forced=snapshot is not None and snapshot.encrypted),
         delete_with_instance=asked.flag("DeleteWithInstance", default=True),
     )
 
@@ -182,8 +184,9 @@ def _level(asked: Params, category: str, size: int) -> str:
     return level
 
 
-def _encrypted(asked: Params, *, forced: bool) -> bool:
-    encrypted = asked.flag("Encrypted", default=forced)
-    if forced and not encrypted:
+def encrypted(asked: Params, *, forced: bool) -> bool:
+    """Whether a disk is to be encrypted: as asked, and always when what it is made of is (*forced*)."""
+    wanted = asked.flag("Encrypted", default=forced)
+    if forced and not wanted:
         raise errors.DATA_ENCRYPTION.error()
-    return encrypted
+    return wanted

@@ -85,11 +85,10 @@ IMAGE_INSTANCE_STATUS = Refusal(
 IMAGE_LOCAL_DISK = Refusal(
     400, "InvalidDiskCategory.CreateImage", "The specified diskCategory is not allowed to create image.", "CreateImage"
 )
-# UNVERIFIED: its message.
 IMAGE_DISK_UNSUPPORTED = Refusal(
     400,
     "InvalidOperation.DiskCategoryUnsupported",
-    "The operation is not supported for the category of the disk.",
+    "The current category of the disk does not support this operation.",
     "CreateImage",
 )
 IMAGE_TOKEN_REUSED = Refusal(400, "IdempotenceParamNotMatch", _REUSED, "CreateImage")
@@ -545,6 +544,12 @@ GROUP_NAME = Refusal(
     "InvalidSecurityGroupName.Malformed",
     "Specified security group name is not valid.",
     "CreateSecurityGroup",
+)
+GROUP_DESCRIPTION = Refusal(
+    400,
+    "InvalidSecurityGroupDiscription.Malformed",
+    "Specified security group description is not valid.",
+    "ModifySecurityGroupAttribute",
 )
 GROUP_IN_USE = Refusal(
     403,

@@ -114,6 +114,14 @@ class SecurityGroups:
         group.inner_access = policy
         return {}
 
+    def modify(self, params: Params) -> Answer:
+        """ModifySecurityGroupAttribute: name and description; what isn't given stays as it is."""
+        group = self._group(params)
+        name = params.name("SecurityGroupName", errors.GROUP_NAME)
+        description = params.description("Description", errors.GROUP_DESCRIPTION)
+        group.name, group.description = name or group.name, description or group.description
+        return {}
+
     def delete(self, params: Params) -> Answer:
         """DeleteSecurityGroup: one that nothing uses."""
         held = self._state.of(params.region)

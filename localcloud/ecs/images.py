@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING
 
 from localcloud.chance import stream
 from localcloud.ecs import errors
+from localcloud.ecs.imageplan import disks_of_snapshots
 from localcloud.ecs.listing import Listing
 from localcloud.ecs.models import Image, ImageDisk, Instance, Snapshot
 from localcloud.ecs.parameters import Params
+from localcloud.ecs.refusals import images as refusals
 from localcloud.ecs.snapshots import Snapshots
 from localcloud.ecs.state import State
 from localcloud.ecs.struck import struck
@@ -24,11 +26,10 @@ if TYPE_CHECKING:
     from localcloud.ecs.state import Held
 
 Answer = dict[str, object]
-_RESERVED = ("aliyun", "acs:")
+#: What the name of an image or of a family may not begin with.
+RESERVED = ("aliyun", "acs:")
 _STATUSES = frozenset({"Creating", "Waiting", "Available", "UnAvailable", "CreateFailed", "Deprecated"})
 _OWNERS = frozenset({"self", "system", "others", "marketplace"})
-_DEVICE = re.compile(r"/dev/xvd[a-z]")
-SYSTEM_DEVICE = "/dev/xvda"
 
 
 class Images:
@@ -46,18 +47,19 @@ class Images:
     def create(self, params: Params) -> Answer:
         """CreateImage: from an instance, from snapshots, or from one snapshot, in this order of precedence."""
         held = self._state.of(params.region)
-        name = params.name("ImageName", errors.IMAGE_NAME_MALFORMED, reserved=_RESERVED)
+        name = params.name("ImageName", errors.IMAGE_NAME_MALFORMED, reserved=RESERVED)
         description = params.description("Description", errors.DESCRIPTION_MALFORMED)
+        family = params.name("ImageFamily", refusals.FAMILY, reserved=RESERVED)
         tags = read_tags(params, errors.IMAGE_TAGS_TOO_MANY)
         instance = self._imaged_instance(params, held)
-        disks = [] if instance else _disks_of_snapshots(params, held)
+        disks = [] if instance else disks_of_snapshots(params, held)
         refuse_name(held, name, errors.IMAGE_NAME_DUPLICATED)
         if struck(self._cloud, params, "quota", params.text("InstanceId")):
             raise errors.IMAGE_QUOTA.error()
         if params.flag("DryRun"):
             raise errors.DRY_RUN.error()
         image = self.new(params.region, name, description, tags)
-        image.family = params.text("ImageFamily")
+        image.family = family
         if instance is None:
             self._from_snapshots(image, disks)
         else:
@@ -95,19 +97,19 @@ class Images:
             and bears(one, wanted)
         ]
         page, head = self._listing.page(params, chosen, most=100, tokens=False)
-        shown = [self._shown(held, one) for one in page]
+        shown = [self.shown(held, one) for one in page]
         return {**head, "RegionId": params.region, "Images": {"Image": shown}}
 
     def delete(self, params: Params) -> Answer:
         """DeleteImage: the image goes, its snapshots stay."""
         held = self._state.of(params.region)
-        image = held.image(params.need("ImageId"))
-        if image.owner != "self":
-            raise errors.IMAGE_NOT_FOUND.error()
+        image = held.own_image(params.need("ImageId"))
         if (image.copy_of and image.being_made) or self.copies_under_way(image):
             raise errors.IMAGE_BEING_COPIED.error()
         if image.being_made:
             raise errors.IMAGE_BEING_CREATED.error()
+        if image.shared_with:
+            raise refusals.DELETE_SHARED.error()
         if held.users_of(image.id) and not params.flag("Force"):
             raise errors.IMAGE_USED.error()
         if params.flag("DryRun"):
@@ -177,6 +179,10 @@ class Images:
         if any(disk.local for disk in disks):
             other = self._cloud.world.local_disk_code == errors.IMAGE_DISK_UNSUPPORTED.code
             raise (errors.IMAGE_DISK_UNSUPPORTED if other else errors.IMAGE_LOCAL_DISK).error()
+        if any(disk.status != "In_use" for disk in disks):
+            raise refusals.DISK_STATUS.error()
+        if any(disk.needs_restart for disk in disks):
+            raise refusals.NEEDS_RESTART.error()
         for disk in disks:
             self._snapshots.refuse_busy(disk)
         return instance
@@ -227,7 +233,8 @@ class Images:
 
     # --- showing one -------------------------------------------------------------------------------------------------
 
-    def _shown(self, held: "Held", one: Image) -> Answer:
+    def shown(self, held: "Held", one: Image) -> Answer:
+        """The image as DescribeImages shows it."""
         return {
             "ImageId": one.id,
             "ImageName": one.name,
@@ -237,7 +244,7 @@ class Images:
             "ImageOwnerAlias": one.owner,
             "ImageOwnerId": int(self._cloud.account) if one.owner == "self" else 0,
             "Usage": _usage(held, one),
-            "IsSelfShared": "",
+            "IsSelfShared": "true" if one.shared_with else "",
             "Description": one.description,
             "Size": one.size,
             "CreationTime": second(one.created),
@@ -295,56 +302,16 @@ def snapshots_of(held: "Held", image: Image) -> list[Snapshot]:
     return [held.snapshots[disk.snapshot_id] for disk in image.disks if disk.snapshot_id in held.snapshots]
 
 
+def newest_of(held: "Held", family: str) -> Image | None:
+    """The account's newest image of a family that is Available."""
+    of_family = [one for one in held.own_images().values() if one.family == family and one.status == "Available"]
+    return max(of_family, key=lambda one: one.created, default=None)
+
+
 def refuse_name(held: "Held", name: str, refusal: errors.Refusal) -> None:
     """Two images of the account in one region can't have one name, whatever their status."""
     if name and any(one.name == name for one in held.own_images().values()):
         raise refusal.error()
-
-
-def _disks_of_snapshots(params: Params, held: "Held") -> list[ImageDisk]:
-    mappings = params.structs("DiskDeviceMapping")
-    if mappings:
-        return _mapped_disks(mappings, held)
-    if not params.has("SnapshotId"):
-        raise errors.IMAGE_SOURCE_MISSING.error()
-    snapshot = _ready(held, params.text("SnapshotId"))
-    if snapshot.disk_kind != "system":
-        raise errors.IMAGE_SNAPSHOT_NOT_SYSTEM.error()
-    return [_image_disk(snapshot, SYSTEM_DEVICE, snapshot.size)]
-
-
-def _mapped_disks(mappings: Sequence[Params], held: "Held") -> list[ImageDisk]:
-    disks: list[ImageDisk] = []
-    letters = iter("bcdefghijklmnopqrstuvwxyz")
-    for one in mappings:
-        snapshot = _ready(held, one.need("SnapshotId"))
-        device = one.text("Device") or (SYSTEM_DEVICE if snapshot.disk_kind == "system" else f"/dev/xvd{next(letters)}")
-        if not _DEVICE.fullmatch(device):
-            raise errors.IMAGE_DEVICE_MALFORMED.error()
-        if device in {disk.device for disk in disks}:
-            raise errors.IMAGE_DEVICE_IN_USE.error()
-        size = one.whole("Size", snapshot.size, 1, 65536)
-        if size < snapshot.size:
-            raise errors.IMAGE_SIZE_BEYOND.error()
-        disks.append(_image_disk(snapshot, device, size))
-    systems = sum(disk.kind == "system" for disk in disks)
-    if systems != 1:
-        raise (errors.IMAGE_TWO_SYSTEM_SNAPSHOTS if systems else errors.IMAGE_NO_SYSTEM_SNAPSHOT).error()
-    return disks
-
-
-def _ready(held: "Held", snapshot_id: str) -> Snapshot:
-    if snapshot_id not in held.snapshots:
-        raise errors.SNAPSHOT_NOT_FOUND.error()
-    if held.snapshots[snapshot_id].status != "accomplished":
-        raise errors.IMAGE_SNAPSHOT_NOT_READY.error()
-    return held.snapshots[snapshot_id]
-
-
-def _image_disk(snapshot: Snapshot, device: str, size: int) -> ImageDisk:
-    return ImageDisk(
-        kind=snapshot.disk_kind, device=device, size=size, snapshot_id=snapshot.id, encrypted=snapshot.encrypted
-    )
 
 
 def _asked_statuses(params: Params) -> frozenset[str]:

@@ -1,4 +1,4 @@
-"""Instances: DescribeInstances and its like, Start, Stop, Delete, Modify.  RunInstances is in launching.py."""
+"""Instances: DescribeInstances and its like, Delete, Modify.  They are made in launching.py, started in power.py."""
 
 import base64
 import binascii
@@ -14,7 +14,6 @@ from localcloud.ecs.models import Instance
 from localcloud.ecs.offers import local_storage
 from localcloud.ecs.parameters import Params
 from localcloud.ecs.state import Held, State
-from localcloud.ecs.struck import struck
 from localcloud.ecs.tagging import asked_tags, bears, shown_tags
 from localcloud.ecs.times import minute
 
@@ -75,31 +74,6 @@ class Instances:
         return self._flat(held.instance(params.need("InstanceId")))
 
     # --- acting ------------------------------------------------------------------------------------------------------
-
-    def start(self, params: Params) -> Answer:
-        """StartInstance: from Stopped only."""
-        instance = self._state.of(params.region).instance(params.need("InstanceId"))
-        if instance.status != "Stopped" or instance.leaving:
-            raise errors.INSTANCE_STATUS.error()
-        if instance.stopped_mode == "StopCharging" and struck(self._cloud, params, "no_stock", instance.id):
-            raise errors.RUN_NO_STOCK.error()
-        if params.flag("DryRun"):
-            raise errors.DRY_RUN.error()
-        self._lifecycle.start(instance)
-        return {}
-
-    def stop(self, params: Params) -> Answer:
-        """StopInstance: from Running only."""
-        instance = self._state.of(params.region).instance(params.need("InstanceId"))
-        mode = params.text("StoppedMode", "KeepCharging")
-        if mode not in ("StopCharging", "KeepCharging"):
-            raise errors.PARAMETER_INVALID.error("StoppedMode")
-        if instance.status != "Running":
-            raise errors.INSTANCE_STATUS.error()
-        if params.flag("DryRun"):
-            raise errors.DRY_RUN.error()
-        self._lifecycle.stop(instance, mode)
-        return {}
 
     def delete(self, params: Params) -> Answer:
         """DeleteInstance: a stopped one, or any with Force; snapshots stay."""

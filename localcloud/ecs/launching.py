@@ -1,22 +1,23 @@
-"""RunInstances: what is asked for, checked; then instances with disks that hold the image's content."""
+"""RunInstances and CreateInstance: what is asked for, checked; then instances whose disks hold the image's content."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from ipaddress import AddressValueError, IPv4Address, IPv4Network
-from itertools import islice
 from typing import TYPE_CHECKING
 
 from localcloud.chance import stream
 from localcloud.ecs import errors
+from localcloud.ecs.addresses import chosen, free, public_address
 from localcloud.ecs.catalogue import InstanceType, sold_in, type_of
+from localcloud.ecs.credentials import check_password, known_key_pair
 from localcloud.ecs.diskplan import PlannedDisk, planned_disks
 from localcloud.ecs.groups import refuse_mixed
+from localcloud.ecs.images import newest_of
 from localcloud.ecs.instances import host_name, user_data
 from localcloud.ecs.lifecycle import Lifecycle
 from localcloud.ecs.listing import Listing
 from localcloud.ecs.models import Disk, Image, Instance
 from localcloud.ecs.parameters import Params
+from localcloud.ecs.refusals import images as refusals
 from localcloud.ecs.state import Held, State
 from localcloud.ecs.struck import struck
 from localcloud.ecs.tagging import read_tags
@@ -54,6 +55,11 @@ class _Asked:
     bandwidth: int
     release_at: datetime | None
 
+    @property
+    def price(self) -> float:
+        """USD an hour for each instance."""
+        return self.kind.price + _DISK_PRICE * sum(disk.size for disk in self.disks)
+
 
 class Launches:
     """RunInstances of one cloud."""
@@ -67,24 +73,38 @@ class Launches:
     def run(self, params: Params) -> Answer:
         """RunInstances: they are made, and start by themselves."""
         held = self._state.of(params.region)
-        asked = self._asked(params, held)
+        asked = self._asked(params, held, params.whole("Amount", 1, 1, 100))
+        made = []
+        for address in asked.addresses:
+            instance = self._make(params, held, asked, address)
+            instance.public_ip = public_address(self._cloud.seed, instance.id) if asked.bandwidth else ""
+            self._lifecycle.launch(instance)
+            made.append(instance.id)
+        return {"InstanceIdSets": {"InstanceIdSet": made}, "TradePrice": round(asked.price * len(made), 4)}
+
+    def create(self, params: Params) -> Answer:
+        """CreateInstance: one is made, Stopped, without a public address."""
+        held = self._state.of(params.region)
+        asked = self._asked(params, held, amount=1)
+        instance = self._make(params, held, asked, asked.addresses[0])
+        # Apache Libcloud's driver looks a new instance up once, at once, and fails when it is not listed.
+        instance.listed_from = self._cloud.clock.now
+        self._lifecycle.place(instance)
+        return {"InstanceId": instance.id, "TradePrice": round(asked.price, 4)}
+
+    # --- what is asked for -------------------------------------------------------------------------------------------
+
+    def _asked(self, params: Params, held: Held, amount: int) -> _Asked:
+        asked = self._read(params, held, amount)
         if struck(self._cloud, params, "no_stock", asked.kind.id, asked.vswitch.zone):
             raise errors.RUN_NO_STOCK.error()
         if params.flag("DryRun"):  # a dry run checks limits and stock, too
             raise errors.DRY_RUN.error()
-        instances = [self._make(params, held, asked, address) for address in asked.addresses]
-        price = asked.kind.price + _DISK_PRICE * sum(disk.size for disk in asked.disks)
-        return {
-            "InstanceIdSets": {"InstanceIdSet": [one.id for one in instances]},
-            "TradePrice": round(price * len(instances), 4),
-        }
+        return asked
 
-    # --- what is asked for -------------------------------------------------------------------------------------------
-
-    def _asked(self, params: Params, held: Held) -> _Asked:
+    def _read(self, params: Params, held: Held, amount: int) -> _Asked:
         image = _image(params, held)
         kind = _type(params)
-        amount = params.whole("Amount", 1, 1, 100)
         vswitch = self._vswitch(params)
         if kind not in sold_in(vswitch.zone, params.region):
             raise errors.RUN_TYPE_NOT_IN_ZONE.error()
@@ -94,7 +114,7 @@ class Launches:
         protected = params.flag("DeletionProtection")
         if protected and charge_type != "PostPaid":
             raise errors.RUN_PROTECTION.error()
-        _check_password(params)
+        check_password(params)
         return _Asked(
             image=image,
             kind=kind,
@@ -108,8 +128,8 @@ class Launches:
             description=params.description("Description", errors.INSTANCE_DESCRIPTION),
             charge_type=charge_type,
             protected=protected,
-            key_pair=self._known(params, "KeyPairName", {one.key_pair for one in held.instances.values()}),
-            ram_role=self._known(params, "RamRoleName", self._roles()),
+            key_pair=known_key_pair(params, held, errors.KEY_PAIR_NOT_FOUND),
+            ram_role=self._known_role(params),
             user_data=user_data(params),
             bandwidth=_bandwidth(params),
             release_at=self._release_at(params),
@@ -131,24 +151,21 @@ class Launches:
         taken = self._state.of(params.region).addresses_in(vswitch.id)
         wanted = params.text("PrivateIpAddress")
         if not wanted:
-            free = list(islice((one for one in usable(vswitch.cidr) if one not in taken), amount))
-            if len(free) < amount:
-                raise errors.IP_NONE_LEFT.error()
-            return tuple(free)
+            return free(vswitch, taken, amount, errors.IP_NONE_LEFT)
         if amount != 1:
             raise errors.PARAMETER_CONFLICT.error("PrivateIpAddress, Amount")
-        return (_chosen_address(wanted, vswitch, taken),)
+        return (chosen(wanted, vswitch, taken, errors.IP_OUTSIDE),)
 
     def _roles(self) -> set[str]:
         """RAM is one for all regions; the roles are those that the world's instances have."""
         regions = self._cloud.world.regions.values()
         return {one.ram_role or "" for region in regions for one in region.instances}
 
-    def _known(self, params: Params, name: str, known: set[str]) -> str:
-        value = params.text(name)
-        if value and value not in known:
-            raise (errors.KEY_PAIR_NOT_FOUND if name == "KeyPairName" else errors.RAM_ROLE_NOT_FOUND).error()
-        return value
+    def _known_role(self, params: Params) -> str:
+        role = params.text("RamRoleName")
+        if role and role not in self._roles():
+            raise errors.RAM_ROLE_NOT_FOUND.error()
+        return role
 
     def _release_at(self, params: Params) -> datetime | None:
         if not params.has("AutoReleaseTime"):
@@ -185,13 +202,11 @@ class Launches:
             ram_role=asked.ram_role,
             user_data=asked.user_data,
             bandwidth_out=asked.bandwidth,
-            public_ip=self._public_ip(instance_id) if asked.bandwidth else "",
             release_at=asked.release_at,
             has_agent=asked.image.cloud_assistant,
         )
         disks = [self._attach(held, instance, plan) for plan in asked.disks]
         self._damage(params, instance, disks)
-        self._lifecycle.launch(instance)
         return instance
 
     def _attach(self, held: Held, instance: Instance, plan: PlannedDisk) -> Disk:
@@ -214,6 +229,7 @@ class Launches:
             source_snapshot=plan.snapshot_id,
             encrypted=plan.encrypted,
             delete_with_instance=plan.delete_with_instance,
+            attached=self._cloud.clock.now,
         )
         held.disks[disk_id] = disk
         if plan.snapshot_id:
@@ -241,18 +257,23 @@ class Launches:
             disk = found[0]
         self._cloud.disks.corrupt(disk.id, fault.path, stream(self._cloud.seed, "corrupt", instance.id))
 
-    def _public_ip(self, instance_id: str) -> str:
-        """An address of the range that is set aside for documentation."""
-        return f"203.0.113.{stream(self._cloud.seed, 'public ip', instance_id).randint(1, 254)}"
-
 
 def _image(params: Params, held: Held) -> Image:
-    if not params.has("ImageId"):
+    """By id, a deprecated one, too; or the newest of the family, of those that are available."""
+    family = params.text("ImageFamily")
+    if params.has("ImageId"):
+        if family:
+            raise errors.PARAMETER_CONFLICT.error("ImageId, ImageFamily")
+        image = held.image(params.text("ImageId"))
+        if image.status not in ("Available", "Deprecated"):
+            raise errors.RUN_IMAGE_NOT_VALID.error()
+        return image
+    if not family:
         raise errors.RUN_IMAGE_MISSING.error()
-    image = held.image(params.text("ImageId"))
-    if image.status != "Available":
-        raise errors.RUN_IMAGE_NOT_VALID.error()
-    return image
+    newest = newest_of(held, family)
+    if newest is None:
+        raise refusals.FAMILY_EMPTY.error()
+    return newest
 
 
 def _type(params: Params) -> InstanceType:
@@ -276,27 +297,6 @@ def _groups(params: Params, held: Held, vpc_id: str) -> tuple[str, ...]:
     return ids
 
 
-def usable(cidr: str) -> Iterator[str]:
-    """The addresses that a vSwitch gives out: its first and its last three are reserved."""
-    block = IPv4Network(cidr)
-    first, last = int(block.network_address), int(block.broadcast_address)
-    return (str(IPv4Address(number)) for number in range(first + 1, last - 2))
-
-
-def _chosen_address(wanted: str, vswitch: "VSwitch", taken: frozenset[str]) -> str:
-    try:
-        address = IPv4Address(wanted)
-    except AddressValueError:
-        raise errors.IP_MALFORMED.error() from None
-    if address not in IPv4Network(vswitch.cidr):
-        raise errors.IP_OUTSIDE.error()
-    if wanted not in usable(vswitch.cidr):
-        raise errors.IP_RESERVED.error()
-    if wanted in taken:
-        raise errors.IP_TAKEN.error()
-    return wanted
-
-
 def _charge_type(params: Params) -> str:
     charge_type = params.text("InstanceChargeType", "PostPaid")
     if charge_type not in ("PostPaid", "PrePaid"):
@@ -309,19 +309,6 @@ def _bandwidth(params: Params) -> int:
     if not text.isdecimal() or int(text) > 100:
         raise errors.RUN_BANDWIDTH.error()
     return int(text)
-
-
-def _check_password(params: Params) -> None:
-    """8 to 30 characters of at least three kinds (help page RunInstances, Password)."""
-    password = params.text("Password")
-    if not password:
-        return
-    if params.flag("PasswordInherit"):
-        raise errors.PASSWORD_INHERITED.error()
-    tests = (str.islower, str.isupper, str.isdigit, lambda one: not one.isalnum())
-    kinds = sum(any(test(one) for one in password) for test in tests)
-    if not 8 <= len(password) <= 30 or kinds < 3:
-        raise errors.PASSWORD.error()
 
 
 def _default_host(instance_id: str) -> str:

@@ -38,11 +38,27 @@ class Lifecycle:
         if instance.release_at is not None:
             self._cloud.clock.at(instance.release_at, lambda: self._gone(instance))
 
+    def place(self, instance: Instance) -> None:
+        """It is made, and Stopped: CreateInstance starts nothing.
+
+        Apache Libcloud's driver starts a new instance at once, without waiting for any status.
+        """
+        self._state.of(instance.region).instances[instance.id] = instance
+        self._telling.instance(instance, "Created")
+        self._halt(instance, "KeepCharging")
+
     def start(self, instance: Instance) -> None:
         """From Stopped to Running."""
         self._images.fail_those_of(instance)
         self._to(instance, "Starting")
         self._later(instance, self._takes(instance, "start", 10, 40), lambda: self._run(instance))
+
+    def reboot(self, instance: Instance) -> None:
+        """From Running to Running, by way of Starting."""
+        self._images.fail_those_of(instance)
+        instance.agent_from = None
+        self._to(instance, "Starting")
+        self._later(instance, self._takes(instance, "reboot", 15, 60), lambda: self._run(instance))
 
     def stop(self, instance: Instance, mode: str) -> None:
         """From Running to Stopped."""
@@ -78,13 +94,16 @@ class Lifecycle:
             instance_id=instance.id,
             hostname=instance.host_name,
             private_ip=instance.private_ip,
-            disks=tuple((disk.device, disk.id) for disk in disks),
+            disks=tuple((disk.device, disk.id) for disk in disks if disk.status == "In_use"),
         )
 
     def _run(self, instance: Instance) -> None:
         if not instance.booted:
             self._cloud.guests.first_boot(self.guest(instance))
             instance.booted = True
+        for disk in self._state.of(instance.region).disks_of(instance.id):
+            disk.needs_restart = False
+        instance.moved = False
         instance.boots += 1
         instance.started = self._cloud.clock.now
         instance.stopped_mode = "Not-applicable"

@@ -39,6 +39,16 @@ class Snapshot(Resource):
 
 
 @dataclass(kw_only=True)
+class SnapshotGroup(Resource):
+    """Snapshots of several disks, all of one moment; `instance_id` when they are all of one instance."""
+
+    name: str
+    description: str
+    instance_id: str
+    snapshots: dict[str, str]  # id to the id of the instance that had the disk
+
+
+@dataclass(kw_only=True)
 class ImageDisk:
     """A disk that an image holds; without a snapshot it is empty."""
 
@@ -65,6 +75,7 @@ class Image(Resource):
     work: Work | None = None
     stuck_at: int = 0  # percent, when it failed
     source_instance: str = ""
+    shared_with: dict[str, datetime] = field(default_factory=dict)  # account to since when
     copy_of: tuple[str, str] | None = None  # region and id of the image that it is a copy of
     architecture: str = "x86_64"
     os_name: str = "Alibaba Cloud Linux 3.2104 LTS 64-bit"
@@ -93,7 +104,16 @@ class Disk(Resource):
     source_snapshot: str = ""
     encrypted: bool = False
     delete_with_instance: bool = True
-    status: str = "In_use"
+    status: str = "In_use"  # Creating, Available, Attaching, In_use, Detaching, ReIniting
+    description: str = ""
+    charge_type: str = "PostPaid"
+    attached: datetime | None = None  # when it was last attached; None: never
+    detached: datetime | None = None
+    needs_restart: bool = False  # attached while its instance was Stopped, which has not been started since
+    auto_snapshot: bool = True
+    delete_auto_snapshot: bool = True
+    bursting: bool = False
+    iops: int | None = None
 
     @property
     def local(self) -> bool:
@@ -133,6 +153,7 @@ class Instance(Resource):
     booted: bool = False
     boots: int = 0
     leaving: bool = False
+    moved: bool = False  # it got another private address and has not run since
     last_invoked: datetime | None = None
     invocations: int = 0
 
@@ -162,6 +183,14 @@ class SecurityGroup(Resource):
     description: str = ""
     inner_access: str = "Accept"  # basic groups only: whether members reach each other
     rules: dict[str, tuple[Rule, datetime, str]] = field(default_factory=dict)  # id to rule, since when, description
+
+
+@dataclass(kw_only=True)
+class KeyPair(Resource):
+    """The public half of an SSH key pair; its id is its name, as ECS keeps them by name."""
+
+    fingerprint: str
+    public_key: str
 
 
 @dataclass(kw_only=True)

@@ -5,10 +5,11 @@ from typing import TYPE_CHECKING
 
 from localcloud import world as given
 from localcloud.chance import stream
+from localcloud.ecs.addresses import usable
 from localcloud.ecs.catalogue import PUBLIC_IMAGES, PublicImage
-from localcloud.ecs.launching import usable
 from localcloud.ecs.lifecycle import Lifecycle
-from localcloud.ecs.models import Disk, Image, ImageDisk, Instance, SecurityGroup, Snapshot
+from localcloud.ecs.models import Disk, Image, ImageDisk, Instance, KeyPair, SecurityGroup, Snapshot
+from localcloud.ecs.sshkeys import fingerprint, somebodys_key
 from localcloud.ecs.state import State
 
 if TYPE_CHECKING:
@@ -37,6 +38,8 @@ class Seeding:
                 self._image(region, image)
             for group in holds.security_groups:
                 self._group(region, group)
+            for name in sorted({*holds.key_pairs, *(one.key_pair for one in holds.instances if one.key_pair)}):
+                self._key_pair(region, name)
             for instance in sorted(holds.instances, key=lambda one: one.private_ip is None):
                 self._instance(region, instance)
 
@@ -111,6 +114,18 @@ class Seeding:
             type=one.type,
         )
 
+    def _key_pair(self, region: str, name: str) -> None:
+        now = self._cloud.clock.now - AGE
+        public = somebodys_key(stream(self._cloud.id_seed, "world key pair", region, name))
+        self._state.of(region).key_pairs[name] = KeyPair(
+            id=name,
+            region=region,
+            created=now,
+            listed_from=now,
+            fingerprint=fingerprint(public) or "",
+            public_key=public,
+        )
+
     def _instance(self, region: str, one: given.Instance) -> None:
         now = self._cloud.clock.now - AGE
         vswitch = self._cloud.vpc.vswitch(region, one.vswitch)
@@ -164,6 +179,7 @@ class Seeding:
             image_id=instance.image_id if one.kind == "system" else "",
             encrypted=one.encrypted,
             delete_with_instance=one.delete_with_instance,
+            attached=instance.created,
         )
         self._cloud.disks.load(disk_id, one.dir, one.mount)
 

@@ -1,4 +1,4 @@
-"""Snapshots: CreateSnapshot, DescribeSnapshots, DeleteSnapshot, and those that images bring with them."""
+"""Snapshots: made, listed, changed and deleted, and those that images bring with them."""
 
 from datetime import timedelta
 from typing import TYPE_CHECKING, Literal
@@ -8,6 +8,7 @@ from localcloud.ecs import errors
 from localcloud.ecs.listing import Listing, gone_after
 from localcloud.ecs.models import Disk, Snapshot
 from localcloud.ecs.parameters import Params
+from localcloud.ecs.refusals import snapshots as refusals
 from localcloud.ecs.state import State
 from localcloud.ecs.tagging import asked_tags, bears, read_tags, shown_tags
 from localcloud.ecs.telling import Telling
@@ -42,15 +43,12 @@ class Snapshots:
             raise errors.DISK_NOT_FOUND.error()
         name = params.name("SnapshotName", errors.SNAPSHOT_NAME, reserved=("auto",))
         description = params.description("Description", errors.SNAPSHOT_DESCRIPTION)
-        days = self._retention(params)
+        days = read_retention(params, errors.SNAPSHOT_RETENTION)
         tags = read_tags(params)
-        if disk.local:
-            raise errors.DISK_LOCAL.error()
-        if disk.instance_id and held.instances[disk.instance_id].status not in ("Running", "Stopped"):
-            raise errors.DISK_INSTANCE_STATUS.error()
-        self.refuse_busy(disk)
+        self.refuse_capture(disk)
         snapshot = self.capture(disk, took=None)
-        snapshot.name, snapshot.description, snapshot.retention_days, snapshot.tags = name, description, days, tags
+        snapshot.name, snapshot.description, snapshot.tags = name, description, tags
+        self.keep(snapshot, days)
         return {"SnapshotId": snapshot.id}
 
     def describe(self, params: Params) -> Answer:
@@ -86,15 +84,41 @@ class Snapshots:
         snapshot = held.snapshots.get(snapshot_id)
         if snapshot is None:
             raise errors.SNAPSHOT_GONE.error()
-        linked = snapshot.image_link_until is not None and snapshot.image_link_until > self._cloud.clock.now
-        if held.images_with(snapshot_id) or linked:
-            raise errors.SNAPSHOT_OF_IMAGE.error()
-        if held.disks_from(snapshot_id) and not params.flag("Force"):
-            raise errors.SNAPSHOT_OF_DISK.error()
-        self.drop(snapshot)
+        self.remove(snapshot, force=params.flag("Force"))
         return {}
 
-    # --- for images --------------------------------------------------------------------------------------------------
+    def modify(self, params: Params) -> Answer:
+        """ModifySnapshotAttribute: name, description, and how long it is kept, which can only become longer."""
+        held = self._state.of(params.region)
+        snapshot_id = params.need("SnapshotId")
+        name = params.name("SnapshotName", errors.SNAPSHOT_NAME, reserved=("auto",))
+        description = params.description("Description", errors.SNAPSHOT_DESCRIPTION)
+        days = read_retention(params, errors.SNAPSHOT_RETENTION)
+        if not any(params.has(one) for one in ("SnapshotName", "Description", "RetentionDays", "DisableInstantAccess")):
+            raise refusals.NOTHING_TO_MODIFY.error()
+        snapshot = held.snapshots.get(snapshot_id)
+        if snapshot is None:
+            raise errors.SNAPSHOT_NOT_FOUND.error()
+        if days is not None and snapshot.status != "accomplished":
+            raise refusals.RETENTION_NOT_READY.error()
+        if days is not None and snapshot.retention_days is not None and days < snapshot.retention_days:
+            raise refusals.RETENTION_SHORTER.error()
+        snapshot.name = name or snapshot.name
+        snapshot.description = description or snapshot.description
+        self.keep(snapshot, days)
+        return {}
+
+    # --- for other parts of ECS ---------------------------------------------------------------------------------------
+
+    def refuse_capture(self, disk: Disk) -> None:
+        """Whether a snapshot of the disk may be taken by itself, now."""
+        if disk.local:
+            raise errors.DISK_LOCAL.error()
+        refuse_unused(disk)
+        held = self._state.of(disk.region)
+        if disk.instance_id and held.instances[disk.instance_id].status not in ("Running", "Stopped"):
+            raise errors.DISK_INSTANCE_STATUS.error()
+        self.refuse_busy(disk)
 
     def refuse_busy(self, disk: Disk) -> None:
         """A disk of which a snapshot is under way takes no second one."""
@@ -117,6 +141,29 @@ class Snapshots:
         self._cloud.disks.copy_snapshot(source.id, snapshot.id)
         self._begin(snapshot, took)
         return snapshot
+
+    def remove(self, snapshot: Snapshot, *, force: bool) -> None:
+        """Delete the snapshot, unless an image needs it, or a disk of which it was made when there is no *force*."""
+        held = self._state.of(snapshot.region)
+        linked = snapshot.image_link_until is not None and snapshot.image_link_until > self._cloud.clock.now
+        if held.images_with(snapshot.id) or linked:
+            raise errors.SNAPSHOT_OF_IMAGE.error()
+        if held.disks_from(snapshot.id) and not force:
+            raise errors.SNAPSHOT_OF_DISK.error()
+        self.drop(snapshot)
+
+    def keep(self, snapshot: Snapshot, days: int | None) -> None:
+        """Release the snapshot so many days after it was made, unless an image needs it then; None: no change."""
+        if days is None:
+            return
+        snapshot.retention_days = days
+        self._cloud.clock.at(snapshot.created + timedelta(days=days), lambda: self._expire(snapshot, days))
+
+    def percent(self, snapshot: Snapshot) -> int:
+        """How far the snapshot is."""
+        if snapshot.status == "accomplished" or snapshot.work is None:
+            return 100
+        return snapshot.work.percent(self._cloud.clock.now)
 
     def fail(self, snapshot: Snapshot) -> None:
         """End one that is under way as failed."""
@@ -183,24 +230,21 @@ class Snapshots:
             snapshot.finished = self._cloud.clock.now
             self._telling.snapshot(snapshot)
 
-    def _retention(self, params: Params) -> int | None:
-        days = params.text("RetentionDays")
-        if not days:
-            return None
-        if not days.isdecimal() or not 1 <= int(days) <= 65536:
-            raise errors.SNAPSHOT_RETENTION.error()
-        return int(days)
+    def _expire(self, snapshot: Snapshot, days: int) -> None:
+        held = self._state.of(snapshot.region)
+        known = held.snapshots.get(snapshot.id) is snapshot
+        if known and snapshot.retention_days == days and not held.images_with(snapshot.id):
+            self.drop(snapshot)
 
     def _shown(self, held: "Held", one: Snapshot) -> Answer:
         now = self._cloud.clock.now
         done = one.status == "accomplished"
-        percent = 100 if done or one.work is None else one.work.percent(now)
         shown: Answer = {
             "SnapshotId": one.id,
             "SnapshotName": one.name,
             "Description": one.description,
             "Status": one.status,
-            "Progress": f"{percent}%",
+            "Progress": f"{self.percent(one)}%",
             "Available": done,
             "RemainTime": 0 if done or one.work is None else one.work.remaining(now),
             "Usage": _usage(held, one),
@@ -223,6 +267,24 @@ class Snapshots:
         if one.retention_days:
             shown["RetentionDays"] = one.retention_days
         return shown
+
+
+def read_retention(params: Params, refusal: errors.Refusal) -> int | None:
+    """The call's RetentionDays, 1 to 65536; None when none are given."""
+    days = params.text("RetentionDays")
+    if not days:
+        return None
+    if not days.isdecimal() or not 1 <= int(days) <= 65536:
+        raise refusal.error()
+    return int(days)
+
+
+def refuse_unused(disk: Disk) -> None:
+    """No snapshot of a disk that comes or goes, or that no instance ever had."""
+    if disk.attached is None and disk.status == "Available":
+        raise refusals.NEVER_ATTACHED.error()
+    if disk.status not in ("In_use", "Available"):
+        raise refusals.DISK_STATUS.error()
 
 
 def _usage(held: "Held", one: Snapshot) -> str:

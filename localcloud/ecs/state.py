@@ -4,7 +4,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 from localcloud.ecs import errors
-from localcloud.ecs.models import Disk, Image, Instance, Invocation, SecurityGroup, Snapshot
+from localcloud.ecs.models import Disk, Image, Instance, Invocation, KeyPair, SecurityGroup, Snapshot, SnapshotGroup
+from localcloud.ecs.refusals import disks as refusals
 from localcloud.regions import ZONES
 
 
@@ -14,10 +15,12 @@ class Held:
 
     images: dict[str, Image] = field(default_factory=dict)
     snapshots: dict[str, Snapshot] = field(default_factory=dict)
+    snapshot_groups: dict[str, SnapshotGroup] = field(default_factory=dict)
     disks: dict[str, Disk] = field(default_factory=dict)
     instances: dict[str, Instance] = field(default_factory=dict)
     groups: dict[str, SecurityGroup] = field(default_factory=dict)
     invocations: dict[str, Invocation] = field(default_factory=dict)
+    key_pairs: dict[str, KeyPair] = field(default_factory=dict)
 
     def own_images(self) -> dict[str, Image]:
         """The account's own images."""
@@ -28,6 +31,13 @@ class Held:
         if image_id not in self.images:
             raise errors.IMAGE_NOT_FOUND.error()
         return self.images[image_id]
+
+    def own_image(self, image_id: str) -> Image:
+        """The account's own image, or InvalidImageId.NotFound."""
+        image = self.image(image_id)
+        if image.owner != "self":
+            raise errors.IMAGE_NOT_FOUND.error()
+        return image
 
     def instance(self, instance_id: str) -> Instance:
         """The instance, or InvalidInstanceId.NotFound."""
@@ -40,6 +50,12 @@ class Held:
         if group_id not in self.groups:
             raise errors.GROUP_NOT_FOUND.error()
         return self.groups[group_id]
+
+    def disk(self, disk_id: str) -> Disk:
+        """The disk, or InvalidDiskId.NotFound."""
+        if disk_id not in self.disks:
+            raise refusals.NOT_FOUND.error()
+        return self.disks[disk_id]
 
     def disks_of(self, instance_id: str) -> list[Disk]:
         """The instance's disks, by device."""

@@ -117,6 +117,7 @@ class Tags:
             "disk": dict(held.disks),
             "instance": dict(held.instances),
             "securitygroup": dict(held.groups),
+            "keypair": dict(held.key_pairs),
         }
         if not kind:
             raise errors.TAG_TYPE_MISSING.error()

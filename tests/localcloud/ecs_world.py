@@ -21,7 +21,7 @@ from tests.localcloud.sdk import bodies
 HERE, THERE = "cn-hangzhou", "cn-beijing"
 ALL = "Creating,Waiting,Available,UnAvailable,CreateFailed,Deprecated"
 #: Fields of a world, beside its regions, that a test may set.
-SWITCHES = ("page_limit", "local_disk_code", "image_event", "domains")
+SWITCHES = ("page_limit", "local_disk_code", "image_event", "image_copy_limit", "domains")
 PUBLIC = "aliyun_3_x64_20G_alibase_20251030.vhd"
 SCRIPT = 'cat "$FERRY_ROOT/xvda/etc/motd"; exit {{code}}'
 
@@ -176,6 +176,8 @@ def a_world(root: Path, data: Path, extra: Mapping[str, Any]) -> dict[str, Any]:
     here["instances"] = [_placed(web), *(_placed(one) for one in extra.get("instances", []))]
     here["images"] = extra.get("images", [])
     here["eips"] = extra.get("eips", [])
+    here["key_pairs"] = extra.get("key_pairs", [])
+    here["vswitches"] += extra.get("vswitches", [])
     here["security_groups"] += extra.get("security_groups", [])
     return {HERE: here, THERE: _network("b", "10.1", "cn-beijing-h")}
 

@@ -86,3 +86,12 @@ def test_groups_are_found_by_network_and_id(g: Ground) -> None:
     assert ids(VpcId="vpc-a2") == ["sg-a2"]
     assert ids(SecurityGroupIds='["sg-a","sg-none"]') == ["sg-a"]
     assert len(ids(MaxResults=50)) == 4
+
+
+def test_a_group_gets_another_name_and_description(g: Ground) -> None:
+    """ModifySecurityGroupAttribute changes what is given and nothing else."""
+    change = {"RegionId": HERE, "SecurityGroupId": "sg-a"}
+    g.ask("ModifySecurityGroupAttribute", **change, SecurityGroupName="front", Description="for web")
+    g.ask("ModifySecurityGroupAttribute", **change, SecurityGroupName="door")
+    found = g.ask("DescribeSecurityGroups", RegionId=HERE, SecurityGroupId="sg-a")["SecurityGroups"]["SecurityGroup"]
+    assert [(one["SecurityGroupName"], one["Description"]) for one in found] == [("door", "for web")]

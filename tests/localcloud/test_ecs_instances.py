@@ -238,7 +238,7 @@ def test_local_disks_are_shown_and_cannot_be_imaged(g: Ground) -> None:
 )
 def test_local_disks_may_be_refused_otherwise(g: Ground) -> None:
     """Nobody knows which of the two codes it is: the world says which is tried."""
-    message = "The operation is not supported for the category of the disk."
+    message = "The current category of the disk does not support this operation."
     with refused("InvalidOperation.DiskCategoryUnsupported", 400, message):
         g.create_image(InstanceId="i-local")
 

@@ -206,7 +206,7 @@ ROWS: dict[str, Act] = {
     "EVENT_PARAMETER": ask("CreateSimulatedSystemEvents", RegionId=HERE, EventType="Rain"),
     "EVENT_INSTANCES_TOO_MANY": ask("CreateSimulatedSystemEvents", **EVENT, InstanceId=MANY),
     "EVENTS_TOO_MANY": ask("CancelSimulatedSystemEvents", RegionId=HERE, EventId=MANY),
-    "ACTION_NOT_FOUND": ask("DescribeKeyPairs", RegionId=HERE),
+    "ACTION_NOT_FOUND": ask("DescribeDedicatedHosts", RegionId=HERE),
     "REGION_NOT_FOUND": ask("DescribeImages", RegionId="cn-atlantis"),
     "PARAMETER_MISSING": ask("DescribeImages"),
     "PARAMETER_INVALID": ask("DescribeImages", RegionId=HERE, PageSize=101),
@@ -341,6 +341,7 @@ ROWS: dict[str, Act] = {
     "GROUP_NOT_FOUND": run(SecurityGroupId="sg-none"),
     "GROUP_VPC_NOT_FOUND": ask("CreateSecurityGroup", RegionId=HERE, VpcId="vpc-b"),
     "GROUP_NAME": ask("CreateSecurityGroup", RegionId=HERE, VpcId="vpc-a", SecurityGroupName="1"),
+    "GROUP_DESCRIPTION": ask("ModifySecurityGroupAttribute", RegionId=HERE, SecurityGroupId="sg-a", Description="x"),
     "GROUP_IN_USE": ask("DeleteSecurityGroup", RegionId=HERE, SecurityGroupId="sg-a"),
     "GROUP_REFERRED": after(
         rule(SourceCidrIp="", SourceGroupId="sg-friend"),
@@ -423,8 +424,8 @@ def test_every_refusal_is_provoked() -> None:
 def test_an_action_that_nobody_wrote_fails_by_its_name(g: Ground) -> None:
     """What the embedded cloud cannot do it says, with the name of what was asked."""
     with refused("InvalidAction.NotFound", 404) as no:
-        g.ask("DescribeKeyPairs", RegionId=HERE)
-    assert "DescribeKeyPairs" in no.value.message
+        g.ask("DescribeDedicatedHosts", RegionId=HERE)
+    assert "DescribeDedicatedHosts" in no.value.message
 
 
 def test_a_refused_call_changes_nothing(g: Ground) -> None:
