@@ -32,6 +32,7 @@ _UNKNOWN = """
 | how long a ClientToken is remembered | by seed, 10 minutes to 24 hours | `token_life` |
 | the type of an image's event on EventBridge | `ecs:Image:StateChange`, as the others are named | `image_event` |
 | the code of CreateImage for an instance with local disks | `InvalidDiskCategory.CreateImage` | `local_disk_code` |
+| the size above which CopyImage refuses an image (`SizeExceed.Image`) | none is refused | `image_copy_limit` |
 | how long a new id is not listed | 0 to 30 s, by seed; served, not at all | `list_lag` |
 | whether five copies at a time are of a source or of a destination region | of a destination | no field |
 | how fast images are made and copied | by size, from a seed | `haste` |

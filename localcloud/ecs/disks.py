@@ -106,7 +106,6 @@ class BlockDisks:
     def free(self, disk: Disk) -> None:
         """It belongs to no instance any more."""
         disk.instance_id, disk.device, disk.status = "", "", "Available"
-        disk.needs_restart = False
         disk.detached = self._cloud.clock.now
 
     def after_a_while(self, disk: Disk, low: float, high: float, act: Callable[[], None]) -> None:

@@ -63,9 +63,11 @@ class Networking:
             raise errors.UNSUPPORTED.error("IpAddress")
         if instance.status not in ("Running", "Stopped") or instance.leaving:
             raise errors.INSTANCE_STATUS.error()
+        if self._cloud.vpc.addresses.bound_to(instance.region, instance.id) is not None:
+            raise refusals.ELASTIC.error()
         if instance.bandwidth_out == 0:
             raise refusals.NO_BANDWIDTH.error()
-        instance.public_ip = instance.public_ip or public_address(self._cloud.seed, instance.id)
+        instance.public_ip = public_address(self._cloud.seed, instance.id)
         return {"IpAddress": instance.public_ip}
 
 

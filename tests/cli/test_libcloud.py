@@ -108,6 +108,19 @@ def test_volumes(here: Any, node: Any) -> None:
     wait(lambda: here.list_volumes(ex_volume_ids=[volume.id]) == [])
 
 
+def test_every_field_that_the_driver_reads_is_answered(here: Any, node: Any) -> None:
+    """Nothing that Libcloud looks for in a node, a volume, a snapshot and an image is missing."""
+    (seen,) = here.list_nodes(ex_node_ids=[node.id])
+    (volume,) = here.list_volumes(ex_filters={"InstanceId": node.id})
+    snapshot = here.create_volume_snapshot(volume, name="read")
+    (image,) = here.list_images(ex_image_ids=[seen.extra["image_id"]])
+    image.extra.pop("disk_device_mappings")  # a public image's disks are not shown
+    for thing in (seen, volume, snapshot, image):
+        assert None not in thing.extra.values(), thing.extra
+    wait(lambda: here.list_volume_snapshots(None, ex_snapshot_ids=[snapshot.id])[0].state == "available")
+    assert here.destroy_volume_snapshot(snapshot)
+
+
 def test_snapshot_to_image_to_another_region(cloud: CloudProcess, here: Any, node: Any) -> None:
     """A snapshot of the system disk, an image of it, a copy in Beijing; all are removed again."""
     (volume,) = [one for one in here.list_volumes(ex_filters={"InstanceId": node.id}) if one.extra["type"] == "system"]

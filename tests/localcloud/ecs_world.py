@@ -24,6 +24,7 @@ ALL = "Creating,Waiting,Available,UnAvailable,CreateFailed,Deprecated"
 SWITCHES = ("page_limit", "local_disk_code", "image_event", "image_copy_limit", "domains")
 PUBLIC = "aliyun_3_x64_20G_alibase_20251030.vhd"
 SCRIPT = 'cat "$FERRY_ROOT/xvda/etc/motd"; exit {{code}}'
+LISTING = 'ls "$FERRY_ROOT"'
 
 
 @dataclass
@@ -159,7 +160,7 @@ def ground(folder: Path, *faults: Fault, seed: int = 1, extra: Mapping[str, Any]
         **{name: given[name] for name in SWITCHES if name in given},
     }
     world = World.model_validate(about)
-    trusted = frozenset({_digest(SCRIPT)})
+    trusted = frozenset({_digest(SCRIPT), _digest(LISTING)})
     cloud = Cloud(world, seed=seed, state=folder / "state", trusted_scripts=trusted)
     with mounted(cloud) as mount:
         yield Ground(cloud, mount)

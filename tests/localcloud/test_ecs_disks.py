@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from localcloud.ecs.refusals import disks as refusals
-from tests.localcloud.ecs_world import HERE, Ground, ground, refused
+from tests.localcloud.ecs_world import HERE, LISTING, Ground, ground, refused
 from tests.localcloud.refusing import Act, after, ask, check_refusal, written
 
 ZONE = "cn-hangzhou-h"
@@ -181,16 +181,45 @@ def test_a_disk_stays_or_goes_with_its_instance_as_it_was_attached(g: Ground) ->
     assert disk(g, goes) == {}
 
 
-def test_a_release_while_a_disk_is_being_attached_leaves_it_available(g: Ground) -> None:
+def test_a_release_while_disks_are_being_attached_leaves_them_available(g: Ground) -> None:
     """What was planned for a disk does not happen when its instance is gone."""
-    disk_id = made(g)
+    disks = [made(g) for _ in range(8)]
     g.ask("DeleteInstance", InstanceId="i-other")
     with refused("IncorrectInstanceStatus", 400):
-        attach(g, disk_id, "i-other")
-    attach(g, disk_id, "i-web")
+        attach(g, disks[0], "i-other")
+    for one in disks:
+        attach(g, one, "i-web")
     g.ask("DeleteInstance", InstanceId="i-web", Force=True)
     g.pass_time(minutes=1)
-    assert disk(g, disk_id)["Status"] == "Available"
+    assert {disk(g, one)["Status"] for one in disks} == {"Available"}
+
+
+def seen(g: Ground) -> str:
+    """The disks that the guest of i-web mounts."""
+    sent: dict[str, Any] = {
+        "RegionId": HERE,
+        "Type": "RunShellScript",
+        "CommandContent": LISTING,
+        "InstanceId": ["i-web"],
+    }
+    run = g.ask("RunCommand", **sent)["InvokeId"]
+
+    def results() -> dict[str, Any]:
+        found = g.ask("DescribeInvocationResults", RegionId=HERE, InvokeId=run, ContentEncoding="PlainText")
+        return dict(found["Invocation"]["InvocationResults"]["InvocationResult"][0])
+
+    g.until(lambda: results()["InvocationStatus"] == "Success")
+    return str(results()["Output"])
+
+
+def test_a_guest_sees_a_disk_while_it_is_in_use(g: Ground) -> None:
+    """Neither one that comes nor one that goes is mounted."""
+    disk_id = made(g, SnapshotId=captured(g))
+    assert seen(g).split() == ["xvda", "xvdb"]
+    attached(g, disk_id)
+    assert seen(g).split() == ["xvda", "xvdb", "xvdc"]
+    g.ask("DetachDisk", InstanceId="i-web", DiskId=disk_id)
+    assert seen(g).split() == ["xvda", "xvdb"]
 
 
 def test_an_instance_needs_a_start_after_a_disk_came_while_it_was_stopped(g: Ground) -> None:

@@ -117,6 +117,16 @@ def test_a_restart_goes_by_way_of_starting_and_loses_the_image_in_the_making(g: 
         g.ask("RebootInstance", InstanceId="i-web", DryRun=True)
 
 
+def test_a_restart_in_time_avoids_the_maintenance_that_would_restart(g: Ground) -> None:
+    """A scheduled SystemMaintenance.Reboot is avoided by RebootInstance."""
+    event = {"EventType": "SystemMaintenance.Reboot", "NotBefore": "2026-01-06T02:00:00Z"}
+    (made,) = g.ask("CreateSimulatedSystemEvents", RegionId=HERE, InstanceId=["i-web"], **event)["EventIdSet"][
+        "EventId"
+    ]
+    g.ask("RebootInstance", InstanceId="i-web")
+    assert g.states(made) == ["Scheduled", "Avoided"]
+
+
 def test_several_are_started_stopped_and_restarted_together(g: Ground) -> None:
     """The answer tells each one's status before and after."""
     assert told(g, "StartInstances", "i-one", "i-two") == {
@@ -201,6 +211,15 @@ def moved_twice(g: Ground) -> None:
     move(vswitch="vsw-a")(g)
 
 
+def elastic(g: Ground) -> None:
+    """An elastic address takes the place of a static one."""
+    created = create(g, InternetMaxBandwidthOut=5)
+    eip = g.ask("AllocateEipAddress", HERE, "vpc", RegionId=HERE)["AllocationId"]
+    g.ask("AssociateEipAddress", HERE, "vpc", RegionId=HERE, AllocationId=eip, InstanceId=created)
+    g.pass_time(minutes=1)
+    g.ask("AllocatePublicIpAddress", InstanceId=created)
+
+
 VPC2: dict[str, Any] = {"vswitch": "vsw-vpc2", "VpcId": "vpc-a2"}
 ROWS: dict[str, Act] = {
     "NONE_NAMED": several("StartInstances"),
@@ -221,6 +240,7 @@ ROWS: dict[str, Act] = {
     "GROUPS_MISSING": move(**VPC2),
     "GROUPS_OTHER_VPC": move(**VPC2, SecurityGroupId=["sg-a"]),
     "GROUPS_MIXED": move(**VPC2, SecurityGroupId=["sg-a2", "sg-vpc2e"]),
+    "ELASTIC": elastic,
     "NO_BANDWIDTH": ask("AllocatePublicIpAddress", InstanceId="i-one"),
 }
 MORE: list[tuple[str, Act]] = [

@@ -99,3 +99,6 @@ NO_BANDWIDTH = Refusal(
     "OperationDenied The InternetMaxBandwidthOut of the specified instance cannot be less than 0.",
     "AllocatePublicIpAddress",
 )
+ELASTIC = Refusal(
+    403, "AllocatedAlready", "An IpAddress has been assigned to the specified instance.", "AllocatePublicIpAddress"
+)
