@@ -52,7 +52,7 @@ BOTH = pytest.mark.parametrize("kind", KINDS)
 @contextmanager
 def deployed(folder: Path, kind: str, source: str, *faults: Fault) -> Iterator[Embedded]:
     """A cloud with one function, which the API of that kind finds as `f`."""
-    with a_cloud(folder, *faults) as cloud:
+    with a_cloud(folder, *faults, secret="s3cret") as cloud:
         Project(folder).function(f"{KINDS[kind][1]}f", source).deploy(cloud)
         yield cloud
 
