@@ -135,8 +135,7 @@ class BlockDisks:
             id=disk_id,
             region=params.region,
             created=self._cloud.clock.now,
-            # Apache Libcloud's driver looks a new disk up once, at once, and fails when it is not listed.
-            listed_from=self._cloud.clock.now,
+            listed_from=self._listing.listed_from(disk_id),
             tags=read_tags(params),
             kind="data",
             category=category,

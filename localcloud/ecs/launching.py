@@ -87,8 +87,6 @@ class Launches:
         held = self._state.of(params.region)
         asked = self._asked(params, held, amount=1)
         instance = self._make(params, held, asked, asked.addresses[0])
-        # Apache Libcloud's driver looks a new instance up once, at once, and fails when it is not listed.
-        instance.listed_from = self._cloud.clock.now
         self._lifecycle.place(instance)
         return {"InstanceId": instance.id, "TradePrice": round(asked.price, 4)}
 

@@ -21,7 +21,7 @@ from tests.localcloud.sdk import bodies
 HERE, THERE = "cn-hangzhou", "cn-beijing"
 ALL = "Creating,Waiting,Available,UnAvailable,CreateFailed,Deprecated"
 #: Fields of a world, beside its regions, that a test may set.
-SWITCHES = ("page_limit", "local_disk_code", "image_event", "image_copy_limit", "domains")
+SWITCHES = ("page_limit", "local_disk_code", "image_event", "image_copy_limit", "domains", "list_lag")
 PUBLIC = "aliyun_3_x64_20G_alibase_20251030.vhd"
 SCRIPT = 'cat "$FERRY_ROOT/xvda/etc/motd"; exit {{code}}'
 LISTING = 'ls "$FERRY_ROOT"'

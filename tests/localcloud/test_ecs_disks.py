@@ -36,7 +36,7 @@ EXTRA: dict[str, Any] = {
 
 @pytest.fixture
 def g(tmp_path: Path) -> Iterator[Ground]:
-    with ground(tmp_path, extra=EXTRA) as made:
+    with ground(tmp_path, extra=EXTRA | {"list_lag": 0}) as made:
         yield made
 
 

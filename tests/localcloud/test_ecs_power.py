@@ -31,7 +31,7 @@ EXTRA: dict[str, Any] = {
 
 @pytest.fixture
 def g(tmp_path: Path) -> Iterator[Ground]:
-    with ground(tmp_path, extra=EXTRA) as made:
+    with ground(tmp_path, extra=EXTRA | {"list_lag": 0}) as made:
         yield made
 
 
@@ -68,7 +68,7 @@ def place(g: Ground, instance_id: str = "i-one") -> tuple[str, str, str]:
 # --- made without starting -------------------------------------------------------------------------------------------
 
 
-def test_a_created_instance_is_stopped_listed_at_once_and_started_by_hand(g: Ground) -> None:
+def test_a_created_instance_is_stopped_and_started_by_hand(g: Ground) -> None:
     """CreateInstance leaves an instance Stopped that StartInstance boots for the first time."""
     image_id = g.create_image()
     g.image_ready(image_id)
