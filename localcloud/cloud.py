@@ -120,13 +120,13 @@ class Cloud:
         self._elsewhere = elsewhere or {}
         self.disks = Disks(state)
         self.guests = Guests(self.disks, self.id_seed, trusted_scripts, world.first_boot or FIRST_BOOT, recall=recall)
+        self.ram = Ram(self)
         self.vpc = Vpc(self)
         self.ecs = Ecs(self)
         self.smq = Smq(self)
         self.eventbridge = EventBridge(self)
         self.fc = Functions(self)
         self._fc_api = FcApi(self)
-        self.ram = Ram(self)
         self._by_version: dict[str, tuple[str, Service]] = {
             "2014-05-26": ("ecs", self.ecs),
             "2016-04-28": ("vpc", self.vpc),

@@ -14,6 +14,7 @@ from localcloud.ecs.instances import Instances
 from localcloud.ecs.launching import Launches
 from localcloud.ecs.lifecycle import Lifecycle
 from localcloud.ecs.listing import Listing
+from localcloud.ecs.needs import Needs
 from localcloud.ecs.offers import Offers
 from localcloud.ecs.parameters import Params
 from localcloud.ecs.seeding import Seeding
@@ -46,6 +47,8 @@ class Ecs:
     def __init__(self, cloud: "Cloud") -> None:
         #: What the account holds.
         self.state = State()
+        self._permits = cloud.ram.permits
+        self._needs = Needs(cloud.account, self.state)
         self._tokens = ClientTokens(cloud)
         listing, telling = Listing(cloud), Telling(cloud)
         snapshots = Snapshots(cloud, self.state, listing, telling)
@@ -77,6 +80,7 @@ class Ecs:
         action = self._actions.get(call.action)
         if action is None:
             raise errors.ACTION_NOT_FOUND.error(call.action)
+        self._permits.demand(call, self._needs.of(call), lambda _: errors.FORBIDDEN.error())
         params = Params.of(call)
         if action.region:
             params.need("RegionId")

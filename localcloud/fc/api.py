@@ -16,6 +16,7 @@ from localcloud.fc import errors
 from localcloud.fc.asked import Asked
 from localcloud.fc.invoking import Invoking
 from localcloud.fc.management import Management
+from localcloud.fc.needs import needs
 from localcloud.wire import ApiError, Request, Response, json_response
 
 if TYPE_CHECKING:
@@ -69,7 +70,12 @@ class FcApi:
         )
         asked = Asked(region, names, request.query, request.headers, request.body)
         refuse = _refuse_3 if request.path.startswith("/2023-") else _refuse_2
-        return self._cloud.door.let_in(call, errors.refusals(key), lambda call: _done(call, route, asked), refuse)
+        return self._cloud.door.let_in(call, errors.refusals(key), lambda call: self._do(call, route, asked), refuse)
+
+    def _do(self, call: Call, route: Route, asked: Asked) -> Response:
+        needed = needs(self._cloud.account, call, asked)
+        self._cloud.ram.permits.demand(call, needed, lambda need: errors.forbidden(need.action, need.resource))
+        return _done(call, route, asked)
 
     def _route(self, request: Request) -> tuple[Route, tuple[str, ...]]:
         for route in self._routes:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from localcloud.door import Call
 from localcloud.smq import documents, errors
 from localcloud.smq.models import DEFAULT_PRIORITY, Message, Queue, Subscription, Topic, md5, millis
+from localcloud.smq.needs import needs
 from localcloud.smq.service import State, number
 from localcloud.wire import ApiError, Request, Response
 
@@ -71,7 +72,12 @@ class Smq:
             access_key=key.group(1) if key else "",
             token=request.headers.get("security-token"),
         )
-        return self._cloud.door.let_in(call, errors.REFUSALS, lambda call: _done(call, route, asked), _refuse)
+        return self._cloud.door.let_in(call, errors.REFUSALS, lambda call: self._do(call, route, asked), _refuse)
+
+    def _do(self, call: Call, route: "Route", asked: Asked) -> Response:
+        needed = needs(self._cloud.account, call)
+        self._cloud.ram.permits.demand(call, needed, lambda _: errors.forbidden())
+        return _done(call, route, asked)
 
     # queues
 

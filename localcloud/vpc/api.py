@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from localcloud.regions import ZONES
 from localcloud.vpc import errors
 from localcloud.vpc.models import Network, VSwitch
+from localcloud.vpc.needs import needs
 
 if TYPE_CHECKING:
     from localcloud.cloud import Cloud
@@ -45,6 +46,7 @@ class Vpc:
         action = self._actions.get(call.action)
         if action is None:
             raise errors.action_not_found(call.action)
+        self._cloud.ram.permits.demand(call, needs(self._cloud.account, call), lambda _: errors.forbidden())
         if call.region not in ZONES and call.region not in self._cloud.world.regions:
             raise errors.region_not_found()
         answer = action(call)

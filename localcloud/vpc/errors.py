@@ -8,6 +8,12 @@ def action_not_found(action: str) -> ApiError:
     return ApiError(404, "InvalidAction.NotFound", f"Specified api is not found: {action}.")
 
 
+def forbidden() -> ApiError:
+    """The caller's policies do not allow it."""
+    text = "User not authorized to operate on the specified resource, or this API doesn't support RAM."
+    return ApiError(403, "Forbidden.RAM", text)
+
+
 def region_not_found() -> ApiError:
     """There is no such region."""
     return ApiError(404, "InvalidRegionId.NotFound", "The specified RegionId does not exist.")
