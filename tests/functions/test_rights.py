@@ -12,11 +12,12 @@ import pytest
 from localcloud.cloud import Call
 from localcloud.faults import Fault
 from localcloud.ram.evaluation import Need
-from shared.acceptance import cancel
+from shared.acceptance import cancel, clean
 from shared.replication.commands import CreateImage, StartReplication
 from shared.replication.phases import Phase
-from shared.replication.record import Replication
-from tests.functions.account import THERE, put_event
+from shared.replication.record import Replication, Role
+from shared.replication.waits import YOUNGEST_GONE
+from tests.functions.account import THERE, ask, put_event
 from tests.functions.ferry import Ferry, a_request, ferry
 from tests.functions.test_api import PATH, Api
 
@@ -217,6 +218,34 @@ def test_what_fails_may_be_sent_to_the_dead_letters(tmp_path: Path) -> None:
         assert len(targets) > 10
         may = it.cloud.ram.permits.allows
         assert [role for role, arn in targets.items() if not may(role, Need("mns:SendMessage", arn))] == []
+
+
+def test_what_is_gone_counts_as_removed_when_nothing_can_hide_it(tmp_path: Path) -> None:
+    """A copy was ended and nobody heard: refused for want of rights and not listed, it is asked for until it is old."""
+    with ferry(tmp_path, _lost("CancelCopyImage", 1)) as it:
+        id_ = it.replicate()
+        it.until(id_, Phase.COPYING)
+        cancel(id_, "me", it.app.store, it.app.clock())
+        assert it.until_ended(id_).phase is Phase.CANCELLED
+        copy = next(one for one in it.record(id_).resources if one.role is Role.TARGET_IMAGE)
+        refused = [call.at - copy.made_at for call in it.calls("clean_up", "DeleteImage") if call.code in DENIALS]
+        assert refused[0] < YOUNGEST_GONE <= refused[-1]
+        assert copy.state == "removed"
+
+
+def test_what_may_not_be_removed_and_is_there_is_left_behind(tmp_path: Path) -> None:
+    """Somebody took the install's tag off a replica: the role may not remove it, and the record says that it stays."""
+    with ferry(tmp_path, CORRUPT) as it:
+        id_ = it.replicate()
+        assert it.until_ended(id_).phase is Phase.FAILED
+        replica = next(one for one in it.record(id_).resources if one.role is Role.REPLICA)
+        untagged = {"ResourceType": "instance", "ResourceId": [replica.id], "TagKey": ["ferry:install"]}
+        ask("UntagResources", THERE, **untagged)
+        clean(id_, "me", it.app.store, it.app.clock())
+        record = it.until_ended(id_)
+        left = next(one for one in record.resources if one.id == replica.id)
+        assert (left.state, left.reason.startswith("Forbidden.RAM: ")) == ("left_behind", True)
+        assert replica.id in it.holdings(THERE).instances
 
 
 def test_a_right_is_bound_to_the_installs_own() -> None:
