@@ -1,6 +1,7 @@
 """An install of Ferry on the embedded cloud: the functions and triggers of s.yaml, on virtual time."""
 
 import hashlib
+import json
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
@@ -8,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from cli.deployment.provisioning import policies
 from cli.present import lags
 from cli.served import ServedCloud
 from localcloud.cloud import Answering, Call
@@ -16,11 +18,13 @@ from localcloud.guests import Recall
 from localcloud.runtime import Embedded, embedded
 from localcloud.world import World
 from shared.app import App, credentials_of
+from shared.cloud.roles import TRUST
 from shared.guest import SCRIPTS
 from shared.ports import StoreUnavailable
 from shared.presentation import Json
 from shared.problem import BadInput, Problem
 from shared.provisioning.chain import Provisioner
+from shared.provisioning.roles import rendered
 from shared.provisioning.site import Site
 from shared.provisioning.store import make_store
 from shared.replication.record import Replication
@@ -157,6 +161,7 @@ def embedded_install(
             cloud.cloud.clock.spend(max(served.now() - cloud.cloud.clock.now, timedelta()))
         else:
             _provision(site, vswitch if _knows(world, home, vswitch) else None)
+        _give_rights(cloud, site)
         cloud.deploy(S_YAML, environ)
         yield Install(cloud, App.build(settings, credentials, account, clock), served)
 
@@ -219,7 +224,7 @@ def _environ(cloud: Embedded, home: str, store: Path | str, install: str) -> dic
 
 
 def _provision(site: Site, vswitch: str | None) -> None:
-    """Make what the functions need to run here: they have no roles and no layer, as nobody asks for these."""
+    """Make what the functions need to run here: they have no layer, as nobody asks for one."""
     if site.instance:
         for _ in make_store(site):
             pass
@@ -228,6 +233,13 @@ def _provision(site: Site, vswitch: str | None) -> None:
         pass
     if vswitch:
         provisioner.quarantine(vswitch)
+
+
+def _give_rights(cloud: Embedded, site: Site) -> None:
+    """Let each function do what its policy.json allows and no more, as where `ferry provision` has made its role."""
+    trust = json.dumps(TRUST)
+    for function, text in policies().items():
+        cloud.cloud.ram.hold(site.names.role(function), trust, json.dumps(rendered(text, site)))
 
 
 def _provision_there(site: Site, vswitch: str | None) -> None:

@@ -35,6 +35,8 @@ class Call:
     access_key: str
     token: str | None = None
     function: str | None = None
+    #: The role that the caller has taken on; none: its rights are not looked at.
+    role: str = ""
     request_id: str = ""
     status: int = 0
     code: str = ""
@@ -94,7 +96,7 @@ class Door:
         caller = self._scheduler.by_token(call.token) if call.token else None
         if caller is not None:
             self._scheduler.give_way(caller)
-            call.function = caller.function
+            call.function, call.role = caller.function, caller.role
             self._hold_up(call, caller)
         with self._lock:
             self._write_down(call)

@@ -33,10 +33,16 @@ class Stuck(Exception):  # noqa: N818 - it says what the function is
 
 
 class Invocation:
-    """One run of a function; *body* is all that its thread does, *token* is how its calls are known."""
+    """One run of a function; *body* is all that its thread does, *token* is how its calls are known.
 
-    def __init__(self, function: str, token: str, environ: MutableMapping[str, str], body: Callable[[], None]) -> None:
+    *role* is the name of the role that it has taken on, empty for none.
+    """
+
+    def __init__(
+        self, function: str, token: str, environ: MutableMapping[str, str], body: Callable[[], None], role: str = ""
+    ) -> None:
         self.function = function
+        self.role = role
         self.token = token
         self.environ = environ
         #: The temporary key that it was given, whatever it makes of its environment.

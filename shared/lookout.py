@@ -29,11 +29,8 @@ from shared.replication.observations import (
 )
 from shared.replication.proof import Side
 from shared.replication.record import Replication, Resource, ResourceKind, Role, SourceDisk
-from shared.replication.waits import CLOCKS_DIFFER, Wait, WaitKind, wait_of
+from shared.replication.waits import CLOCKS_DIFFER, YOUNGEST_GONE, Wait, WaitKind, wait_of
 
-#: Younger ids are not called gone, whatever a look-up says.  New ids are hidden for half a minute, so that this bears
-#: clocks that differ.
-YOUNGEST_GONE = timedelta(minutes=5)
 #: Between the two look-ups that make something gone, which two invocations may make.
 GONE_GAP = timedelta(seconds=60) + CLOCKS_DIFFER
 _FAILED = frozenset({"CreateFailed", "UnAvailable"})

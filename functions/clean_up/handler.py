@@ -1,16 +1,24 @@
 """Remove one thing that shall not stay; asked again until nothing is left."""
 
+from datetime import timedelta
+
 from shared.acts import made, snapshot
 from shared.app import App, Context
 from shared.cloud.errors import CloudRefused
 from shared.cloud.images import ImageSeen
+from shared.ports import NotYet
 from shared.replication.commands import CleanUp
 from shared.replication.observations import NothingLeft, NotRemoved, Observation, PartsSeen, Removed
 from shared.replication.phases import Phase
 from shared.replication.record import Replication, Resource, ResourceKind, Role
 from shared.replication.removal import unwanted
+from shared.replication.waits import YOUNGEST_GONE
 from shared.step import run_step
 from shared.wire import read
+
+#: RAM's no.  https://www.alibabacloud.com/help/en/ecs/developer-reference/api-error-codes
+_FORBIDDEN = "Forbidden.RAM"
+_PAUSE = timedelta(minutes=1)
 
 
 def handler(event: bytes, context: Context) -> None:
@@ -28,9 +36,23 @@ def clean_up(record: Replication, app: App) -> Observation:
             return _remove_image(record, resource, app)
         return Removed(at=app.clock(), resource=resource.id, request_id=_remove(resource, app))
     except CloudRefused as no:
-        if no.code.endswith(".NotFound"):
+        if no.code.endswith(".NotFound") or (no.code == _FORBIDDEN and _is_gone(resource, no, app)):
             return Removed(at=app.clock(), resource=resource.id, request_id=no.request_id)
         return NotRemoved(at=app.clock(), resource=resource.id, request_id=no.request_id, reason=str(no))
+
+
+def _is_gone(resource: Resource, no: CloudRefused, app: App) -> bool:
+    """Whether a resource that the role may not remove is not there any more; raises NotYet while it may be hidden.
+
+    The right to remove is bound to a tag, and what is gone has none.
+    """
+    if resource.kind is ResourceKind.IMAGE:
+        is_listed = app.images.by_id(resource.region, resource.id) is not None
+    else:
+        is_listed = bool(app.instances.by_id(resource.region, [resource.id]))
+    if not is_listed and app.clock() - resource.made_at < YOUNGEST_GONE:
+        raise NotYet(str(no), _PAUSE)
+    return not is_listed
 
 
 def _remove(resource: Resource, app: App) -> str:

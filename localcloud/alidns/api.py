@@ -9,8 +9,10 @@ from localcloud.alidns.models import Domain, Record
 from localcloud.alidns.records import Records, record_id
 from localcloud.alidns.state import State
 from localcloud.ecs.api import Action, perform
+from localcloud.ecs.errors import FORBIDDEN
 from localcloud.ecs.listing import Listing
 from localcloud.ecs.tokens import ClientTokens
+from localcloud.ram.evaluation import Need
 
 if TYPE_CHECKING:
     from localcloud.cloud import Cloud
@@ -23,6 +25,7 @@ class Alidns:
     """The DNS of one cloud; a domain is of no region."""
 
     def __init__(self, cloud: "Cloud") -> None:
+        self._cloud = cloud
         self._tokens = ClientTokens(cloud)  # which no action takes
         state, listing = State(), Listing(cloud)
         domains, records = Domains(cloud, state, listing), Records(cloud, state, listing)
@@ -42,7 +45,11 @@ class Alidns:
 
     def handle(self, call: "Call") -> Answer:
         """Answer *call*, without RequestId; raises ApiError as the cloud refuses."""
-        return perform(self.actions, self._tokens, call)
+        return perform(self.actions, self._tokens, call, self._check_rights)
+
+    def _check_rights(self, call: "Call") -> None:
+        needed = Need(f"alidns:{call.action}", f"acs:alidns:*:{self._cloud.account}:*")
+        self._cloud.ram.permits.demand(call, (needed,), lambda _: FORBIDDEN.error())
 
 
 def _fill(cloud: "Cloud", state: State, name: str, holds: tuple[given.DnsRecord, ...]) -> None:

@@ -19,6 +19,7 @@ from localcloud.ecs.launching import Launches
 from localcloud.ecs.lifecycle import Lifecycle
 from localcloud.ecs.listing import Listing
 from localcloud.ecs.models import Instance
+from localcloud.ecs.needs import Needs
 from localcloud.ecs.networking import Networking
 from localcloud.ecs.offers import Offers
 from localcloud.ecs.oldnetworks import OldNetworks
@@ -59,6 +60,8 @@ class Ecs:
     def __init__(self, cloud: "Cloud") -> None:
         #: What the account holds.
         self.state = State()
+        self._permits = cloud.ram.permits
+        self._needs = Needs(cloud.account, self.state)
         self._tokens = ClientTokens(cloud)
         listing, telling = Listing(cloud), Telling(cloud)
         tags = Tags(self.state, listing)
@@ -96,7 +99,10 @@ class Ecs:
 
     def handle(self, call: "Call") -> Answer:
         """Answer *call*, without RequestId; raises ApiError as the cloud refuses."""
-        return perform(self.actions, self._tokens, call)
+        return perform(self.actions, self._tokens, call, self._check_rights)
+
+    def _check_rights(self, call: "Call") -> None:
+        self._permits.demand(call, self._needs.of(call), lambda _: errors.FORBIDDEN.error())
 
     def instance(self, region: str, instance_id: str) -> Instance | None:
         """The instance, None when the region has none of this id."""
@@ -111,11 +117,14 @@ class Ecs:
         return self.state.of(region).addresses_in(vswitch_id)
 
 
-def perform(actions: Mapping[str, Action], tokens: ClientTokens, call: "Call") -> Answer:
+def perform(
+    actions: Mapping[str, Action], tokens: ClientTokens, call: "Call", check_rights: Callable[["Call"], None]
+) -> Answer:
     """The answer to *call* by the one of *actions* that it names; raises ApiError as the cloud refuses."""
     action = actions.get(call.action)
     if action is None:
         raise errors.ACTION_NOT_FOUND.error(call.action)
+    check_rights(call)
     params = Params.of(call)
     if action.region:
         params.need("RegionId")

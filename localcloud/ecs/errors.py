@@ -42,6 +42,12 @@ UNSUPPORTED = Refusal(400, "UnsupportedParameter", 'The embedded cloud does not 
 DRY_RUN = Refusal(
     400, "DryRunOperation", "Request validation has been passed with DryRun flag set.", _COMMON
 )  # UNVERIFIED: the status
+FORBIDDEN = Refusal(
+    403,
+    "Forbidden.RAM",
+    "User not authorized to operate on the specified resource, or this API doesn't support RAM.",
+    _COMMON,
+)
 TOKEN_INVALID = Refusal(400, "InvalidClientToken.ValueNotSupported", "clienttoken is not valid.", "RunInstances 2021")
 _REUSED = "Request uses a client token in a previous request but is not identical to that request."
 TOKEN_REUSED = Refusal(400, "IdempotentParameterMismatch", _REUSED, _COMMON)

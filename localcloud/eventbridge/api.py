@@ -14,6 +14,7 @@ from pydantic import BaseModel, ValidationError
 from localcloud.door import Call, request_id
 from localcloud.eventbridge import errors, targets
 from localcloud.eventbridge.models import Bus, Entry, Event, Rule, Target
+from localcloud.eventbridge.needs import needs
 from localcloud.eventbridge.patterns import PatternError, matches, parse
 
 if TYPE_CHECKING:
@@ -61,6 +62,8 @@ class EventBridge:
         action = self.actions.get(call.action)
         if action is None:
             raise errors.unknown_action(call.action)
+        needed = needs(self._cloud.account, call)
+        self._cloud.ram.permits.demand(call, needed, lambda need: errors.forbidden(need.action, need.resource))
         return action(call)
 
     def publish_system(self, region: str, type_: str, subject: str, data: Mapping[str, object]) -> None:

@@ -60,6 +60,12 @@ def invalid(name: str, why: str) -> ApiError:
     return ApiError(200, "InvalidArgument", f"{name} is invalid: {why}")
 
 
+def forbidden(action: str, resource: str) -> ApiError:
+    """The caller's policies do not allow it.  UNVERIFIED: code and words, which are Function Compute's."""
+    text = f"the caller is not authorized to perform '{action}' on resource '{resource}'"
+    return ApiError(403, "AccessDenied", text)
+
+
 def unknown_action(action: str) -> ApiError:
     """Nobody wrote that action."""
     return ApiError(404, "InvalidAction.NotFound", f"Specified api is not found: {action} of EventBridge.")

@@ -16,6 +16,7 @@ from localcloud.fc import errors, signing
 from localcloud.fc.asked import Asked
 from localcloud.fc.invoking import Invoking
 from localcloud.fc.management import Management
+from localcloud.fc.needs import needs
 from localcloud.gateway.signing import Nonces
 from localcloud.wire import ApiError, Request, Response, json_response
 
@@ -74,10 +75,15 @@ class FcApi:
         return self._cloud.door.let_in(
             call,
             errors.refusals(key),
-            lambda call: _done(call, route, asked),
+            lambda call: self._do(call, route, asked),
             refuse,
             lambda secret: signing.check(request, secret, self._nonces),
         )
+
+    def _do(self, call: Call, route: Route, asked: Asked) -> Response:
+        needed = needs(self._cloud.account, call, asked)
+        self._cloud.ram.permits.demand(call, needed, lambda need: errors.forbidden(need.action, need.resource))
+        return _done(call, route, asked)
 
     def _route(self, request: Request) -> tuple[Route, tuple[str, ...]]:
         for route in self.routes:

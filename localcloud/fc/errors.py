@@ -76,6 +76,16 @@ def invalid(why: str) -> ApiError:
     return ApiError(400, "InvalidArgument", why)
 
 
+def forbidden(action: str, resource: str) -> ApiError:
+    """The caller's policies do not allow it.
+
+    https://www.alibabacloud.com/help/en/functioncompute/fc/policies-and-sample-policies (read 2026-11) has code and
+    words, for a refusal by a condition.
+    """
+    text = f"the caller is not authorized to perform '{action}' on resource '{resource}'"
+    return ApiError(403, "AccessDenied", text)
+
+
 def not_supported(action: str) -> ApiError:
     """Nobody wrote that action."""
     return ApiError(400, "PathNotSupported", f"'{action}' is not supported: it is not in the embedded cloud")

@@ -19,6 +19,7 @@ from localcloud.fc.manifest import FunctionSpec, read_manifest
 from localcloud.fc.models import AsyncInvokeConfig, Props, Trigger
 from localcloud.fc.references import check
 from localcloud.fc.triggers import connect, disconnect
+from localcloud.ram.evaluation import Need
 from localcloud.scheduler import Invocation
 
 if TYPE_CHECKING:
@@ -29,7 +30,11 @@ _LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
 
 @dataclass
 class Function:
-    """A deployed function; `alive` until it is deployed again or deleted."""
+    """A deployed function; `alive` until it is deployed again or deleted.
+
+    `role` is the name of its role, empty when the account had none such when it was deployed: nothing bounds its calls
+    then, as on a laptop nobody makes roles.
+    """
 
     props: Props
     handler: Handler
@@ -38,14 +43,15 @@ class Function:
     modified: datetime
     async_config: AsyncInvokeConfig | None
     triggers: dict[str, Trigger]
+    role: str = ""
     alive: bool = True
 
     @classmethod
-    def of(cls, spec: FunctionSpec, base: Path, now: datetime) -> "Function":
+    def of(cls, spec: FunctionSpec, base: Path, now: datetime, role: str) -> "Function":
         """What *spec* describes, made now."""
         config = spec.props.async_invoke_config if "async_invoke_config" in spec.props.model_fields_set else None
         triggers = {trigger.trigger_name: trigger for trigger in spec.props.triggers}
-        return cls(spec.props, load(spec), base, now, now, config, triggers)
+        return cls(spec.props, load(spec), base, now, now, config, triggers, role)
 
     @property
     def name(self) -> str:
@@ -115,7 +121,8 @@ class Functions:
         specs = read_manifest(s_yaml, env, self._cloud.account)
         if strict:
             check(self._cloud, specs)
-        functions = [Function.of(spec, s_yaml.parent.resolve(), self._cloud.clock.now) for spec in specs]
+        base, now = s_yaml.parent.resolve(), self._cloud.clock.now
+        functions = [Function.of(spec, base, now, self._cloud.ram.role_at(spec.props.role)) for spec in specs]
         connect(self._cloud, list(zip((spec.path for spec in specs), functions, strict=True)))
         for function in functions:
             self._put(function)
@@ -222,7 +229,8 @@ class Functions:
         keys = self._mint()
         environ = {**self._basics, **props.environment_variables, **keys}
         token = keys["ALIBABA_CLOUD_SECURITY_TOKEN"]
-        invocation = Invocation(order.function.name, token, environ, lambda: self._live(order, invocation))
+        name, role = order.function.name, order.function.role
+        invocation = Invocation(name, token, environ, lambda: self._live(order, invocation), role)
         self._cloud.scheduler.admit(invocation)
 
     def _live(self, order: _Order, invocation: Invocation) -> None:
@@ -294,11 +302,17 @@ class Functions:
         return timedelta(seconds=seconds, milliseconds=self._draws.randrange(500 * seconds))
 
     def _tell(self, arn: str, order: _Order, run: Run) -> None:
+        """Send to a destination, in the function's role: without the right to, nothing comes there.
+
+        https://www.alibabacloud.com/help/en/fc/user-guide/result-callback, "Required permission" (read 2026-11)
+        """
         failed = events.UNHANDLED if run.error is not None else None
         text = events.destination_payload(
             run.ended, self.arn(order.function), run.request_id, run.attempt, order.payload, run.body, failed
         )
-        self._cloud.smq.state.send_to(arn, text)
+        need = Need("mns:SendMessage", arn)
+        if not order.function.role or self._cloud.ram.permits.allows(order.function.role, need):
+            self._cloud.smq.state.send_to(arn, text)
 
     def _mint(self) -> dict[str, str]:
         """Temporary keys as STS gives them, known to the cloud until the invocation ends."""

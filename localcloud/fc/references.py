@@ -23,9 +23,8 @@ def check(cloud: "Cloud", specs: Sequence[FunctionSpec]) -> None:
 
 
 def _role(cloud: "Cloud", spec: FunctionSpec) -> Iterator[ManifestProblem]:
-    role, mine = spec.props.role, f"acs:ram::{cloud.account}:role/"
-    known = role.startswith(mine) and cloud.ram.state.find_role(role.removeprefix(mine)) is not None
-    if role and not known:
+    role = spec.props.role
+    if role and not cloud.ram.role_at(role):
         yield _missing(f"{spec.path}.props.role", f"there is no role {role}", "make the role first")
 
 

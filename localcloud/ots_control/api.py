@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from localcloud.ots_control import errors
 from localcloud.ots_control.models import About
+from localcloud.ots_control.needs import needs
 
 if TYPE_CHECKING:
     from localcloud.cloud import Cloud
@@ -42,6 +43,7 @@ class OtsControl:
         action = self.actions.get(call.action)
         if action is None:
             raise errors.action_not_found(call.action)
+        self._cloud.ram.permits.demand(call, needs(self._cloud.account, call), lambda _: errors.forbidden())
         return action(call)
 
     def _create(self, call: "Call") -> Answer:

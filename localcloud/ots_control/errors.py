@@ -14,6 +14,12 @@ def action_not_found(action: str) -> ApiError:
     return ApiError(404, "InvalidAction.NotFound", f"Specified api is not found: {action} of Tablestore.")
 
 
+def forbidden() -> ApiError:
+    """The caller's policies do not allow it.  UNVERIFIED: code and words, which are the data plane's."""
+    text = "You have no permission to access the requested resource, please contact the resource owner."
+    return ApiError(403, "OTSNoPermissionAccess", text)
+
+
 def missing(name: str) -> ApiError:
     """A parameter is mandatory.  The gateway's code; the words are *ours*."""
     return ApiError(400, f"Missing{name}", f"{name} is mandatory for this action.")

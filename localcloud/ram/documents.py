@@ -8,16 +8,12 @@ import re
 from collections.abc import Mapping, Sequence
 
 from localcloud.ram import errors
+from localcloud.ram.conditions import read_conditions
 
 #: "The document must be 1 to 6,144 characters in length" (SDK, CreatePolicyRequest; read 2026-11).
 MAX_DOCUMENT = 6_144
 _ACTION = re.compile(r"\*|[a-z0-9-]+:[A-Za-z0-9*?]+")
 _ARN = re.compile(r"\*|acs:[^:]*:[^:]*:[^:]*:.+")
-_OPERATOR = re.compile(
-    r"(ForAllValues:|ForAnyValue:)?"
-    r"(String(Not)?(Equals|Like)(IgnoreCase)?|Numeric(Not)?(Equals|LessThan|GreaterThan)(Equals)?"
-    r"|Date(Not)?(Equals|LessThan|GreaterThan)(Equals)?|Bool|(Not)?IpAddress|IpAddressIncludeBorder|Null)"
-)
 _PRINCIPALS = ("Service", "RAM", "Federated")
 _ASSUMING = ("sts:AssumeRole", "sts:AssumeRoleWithSAML", "sts:AssumeRoleWithOIDC", "sts:SetSourceIdentity")
 _RIGHTS_KEYS = {"Effect", "Action", "NotAction", "Resource", "NotResource", "Condition"}
@@ -76,9 +72,10 @@ def _check_statement(statement: object, keys: set[str]) -> None:
     condition = statement.get("Condition", {})
     if not isinstance(condition, Mapping):
         raise errors.document_malformed("Condition has to be an object")
-    for operator, wanted in condition.items():
-        if not _OPERATOR.fullmatch(operator) or not isinstance(wanted, Mapping) or not wanted:
-            raise errors.document_malformed(f"Invalid condition operator: {operator}")
+    try:
+        read_conditions(condition)
+    except ValueError as wrong:
+        raise errors.document_malformed(str(wrong)) from None
 
 
 def _one_of(statement: Statement, *names: str) -> Sequence[str]:

@@ -44,6 +44,12 @@ def document_malformed(why: str) -> ApiError:
     return ApiError(400, "MalformedPolicyDocument", why)
 
 
+def forbidden() -> ApiError:
+    """The caller's policies do not allow it.  The code is what alibaba/funcraft looks for (lib/ram.js)."""
+    text = "You are not authorized to do this action. You should be authorized by RAM."
+    return ApiError(403, "NoPermission", text)
+
+
 def role_not_exist() -> ApiError:
     """There is no such role."""
     return ApiError(404, "EntityNotExist.Role", "The role does not exist.")

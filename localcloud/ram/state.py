@@ -28,6 +28,11 @@ class State:
             raise errors.policy_not_exist()
         return self.policies[name]
 
+    def document(self, policy: str) -> str:
+        """The document of a custom policy's default version."""
+        held = self.policies[policy]
+        return held.versions[held.default].document
+
     def holders(self, policy: str) -> list[Role]:
         """The roles that have the policy."""
         return [role for role in self.roles.values() if policy in role.attached]

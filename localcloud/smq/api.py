@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from localcloud.door import Call
 from localcloud.smq import documents, errors, signing
 from localcloud.smq.models import DEFAULT_PRIORITY, Message, Queue, Subscription, Topic, md5, millis
+from localcloud.smq.needs import needs
 from localcloud.smq.service import State, number
 from localcloud.wire import ApiError, Request, Response
 
@@ -87,10 +88,15 @@ class Smq:
         return self._cloud.door.let_in(
             call,
             errors.REFUSALS,
-            lambda call: _done(call, route, asked),
+            lambda call: self._do(call, route, asked),
             _refuse,
             lambda secret: signing.check(request, secret),
         )
+
+    def _do(self, call: Call, route: "Route", asked: Asked) -> Response:
+        needed = needs(self._cloud.account, call)
+        self._cloud.ram.permits.demand(call, needed, lambda _: errors.forbidden())
+        return _done(call, route, asked)
 
     # queues
 

@@ -7,18 +7,24 @@ broken grammar included, is the service's.
 from localcloud.door import Refusals
 from localcloud.wire import ApiError
 
+#: Also what the account hears where it has not activated SMQ, "a different region from the region where your MNS is
+#: activated": https://www.alibabacloud.com/help/doc-detail/39220.htm (read 2026-11)
+_DENIED = (
+    403,
+    "AccessDenied",
+    "The OwnerId that your Access Key Id associated to is forbidden for this operation.",
+)
 REFUSALS = Refusals(
     unknown_key=(403, "InvalidAccessKeyId", "The AccessKey Id you provided is not exist."),
     throttled=(400, "QpsLimitExceeded", "The qps limit of the queue is exceeded."),
     broken=(500, "InternalError", "Interal error."),
-    # https://alibabacloud.com/help/en/mns/mns-the-ownerid-that-your-access-key-id-associated-to-is-forbidden: "a
-    # different region from the region where your MNS is activated" is among its causes.
-    inactive=(
-        403,
-        "AccessDenied",
-        "The OwnerId that your Access Key Id associated to is forbidden for this operation.",
-    ),
+    inactive=_DENIED,
 )
+
+
+def forbidden() -> ApiError:
+    """The caller's policies do not allow it: among the causes of that message, by its page."""
+    return ApiError(*_DENIED)
 
 
 def queue_not_exist() -> ApiError:

@@ -24,14 +24,18 @@ _SIZED = frozenset({"PutRow", "UpdateRow", "BatchWriteRow"})
 _UNIT = 4096
 
 
-def answer(instance: Instance, action: str, body: bytes) -> tuple[bytes, str]:
-    """The body of the answer, and the table that was asked for (batches and lists name none)."""
+def answer(instance: Instance, action: str, body: bytes, check_rights: Callable[[Any], None]) -> tuple[bytes, str]:
+    """The body of the answer, and the table that was asked for (batches and lists name none).
+
+    *check_rights* is given the request's message, and refuses a caller who has no right to it.
+    """
     if action not in ACTIONS:
         raise errors.unsupported_operation(action)
     if len(body) > MOST_BYTES:
         raise errors.data_too_large(action, MOST_BYTES, len(body)) if action in _SIZED else errors.body_too_large()
     kind, act = ACTIONS[action]
     asked = message(kind, body)
+    check_rights(asked)
     done: bytes = act(instance, asked).SerializeToString()
     return done, str(getattr(asked, "table_name", "") or getattr(asked, "main_table_name", ""))
 

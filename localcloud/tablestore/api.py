@@ -4,10 +4,11 @@ https://www.alibabacloud.com/help/en/tablestore/developer-reference/http-message
 `tablestore` speaks it.  Cells have one version and bear no timestamp; transactions, search and SQL are not there.
 """
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from localcloud.door import Call
 from localcloud.tablestore import errors
+from localcloud.tablestore.needs import needs
 from localcloud.tablestore.service import State
 from localcloud.wire import ApiError, Request, Response
 
@@ -46,9 +47,13 @@ class Tablestore:
         from localcloud.tablestore import actions, signing
 
         instance = self.state.instance(call.region, call.params["InstanceName"])
-        body, table = actions.answer(instance, call.action, request.body)
+        body, table = actions.answer(instance, call.action, request.body, lambda asked: self._demand(call, asked))
         call.params = {**call.params, "TableName": table}
         return Response(200, body, signing.headers(request, body, call.request_id, self._cloud.door.secret_of(call)))
+
+    def _demand(self, call: Call, asked: Any) -> None:
+        needed = needs(self._cloud.account, call, asked)
+        self._cloud.ram.permits.demand(call, needed, lambda _: errors.forbidden())
 
     def _refuse(self, call: Call, no: ApiError, request: Request) -> Response:
         from localcloud.tablestore import actions, signing

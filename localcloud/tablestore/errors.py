@@ -27,6 +27,12 @@ def instance_not_found() -> ApiError:
     return ApiError(403, "OTSAuthFailed", "The instance is not found.")
 
 
+def forbidden() -> ApiError:
+    """The caller's policies do not allow it.  The page, and what Tablestore's console program shows."""
+    text = "You have no permission to access the requested resource, please contact the resource owner."
+    return ApiError(403, "OTSNoPermissionAccess", text)
+
+
 def signature_mismatch() -> ApiError:
     """The signature is not that of the request."""
     return ApiError(403, "OTSAuthFailed", "Signature mismatch.")

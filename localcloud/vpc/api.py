@@ -4,12 +4,13 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from localcloud.ecs.api import Action, perform
-from localcloud.ecs.errors import TOKEN_REUSED
+from localcloud.ecs.errors import FORBIDDEN, TOKEN_REUSED
 from localcloud.ecs.listing import Listing
 from localcloud.ecs.tokens import ClientTokens
 from localcloud.vpc.addresses import Addresses
 from localcloud.vpc.changes import Changes
 from localcloud.vpc.models import VSwitch
+from localcloud.vpc.needs import needs
 from localcloud.vpc.networks import Networks
 from localcloud.vpc.seeding import fill
 from localcloud.vpc.state import State
@@ -27,6 +28,7 @@ class Vpc:
     """VPC of one cloud, all regions."""
 
     def __init__(self, cloud: "Cloud") -> None:
+        self._cloud = cloud
         self._state = State()
         self._tokens = ClientTokens(cloud)
         listing, changes = Listing(cloud), Changes(cloud)
@@ -43,7 +45,10 @@ class Vpc:
 
     def handle(self, call: "Call") -> Answer:
         """Answer *call*, without RequestId; raises ApiError as the cloud refuses."""
-        return perform(self.actions, self._tokens, call)
+        return perform(self.actions, self._tokens, call, self._check_rights)
+
+    def _check_rights(self, call: "Call") -> None:
+        self._cloud.ram.permits.demand(call, needs(self._cloud.account, call), lambda _: FORBIDDEN.error())
 
     def has(self, region: str, vpc_id: str) -> bool:
         """Whether the region has this network, not counting one that is being deleted."""

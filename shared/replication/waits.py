@@ -11,6 +11,9 @@ from shared.replication.record import LIMITS, Replication, ResourceKind, Role
 
 #: By how much the clocks of two invocations may differ: each runs on a machine of its own, a minute off at most.
 CLOCKS_DIFFER = timedelta(minutes=2)
+#: Younger ids are not called gone, whatever a look-up says.  New ids are hidden for half a minute, so that this bears
+#: clocks that differ.
+YOUNGEST_GONE = timedelta(minutes=5)
 #: A step that read the record just before its phase changed begins its last call within 45 s, and the change itself is
 #: written within 10 s of its moment.  After that call three minutes pass, in which what it made comes into every list.
 SETTLING_TIME = timedelta(seconds=10 + 45 + 180) + CLOCKS_DIFFER

@@ -1,0 +1,50 @@
+"""Who may do what: the policies of the role that calls, asked about each thing that its call needs.
+
+The account's own key may do everything; a role has the rights of the policies that are attached to it, in their
+default versions.  https://www.alibabacloud.com/help/en/ram/policy-evaluation-process (read 2026-11)
+"""
+
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING
+
+from localcloud.ram.conditions import Context
+from localcloud.ram.evaluation import Decision, Need, Rights
+from localcloud.ram.state import State
+from localcloud.wire import ApiError
+
+if TYPE_CHECKING:
+    from localcloud.cloud import Cloud
+    from localcloud.door import Call
+
+#: Whoever calls an embedded cloud is on this machine.
+_SOURCE_IP = "127.0.0.1"
+
+
+class Permits:
+    """What the account's roles may do."""
+
+    def __init__(self, cloud: "Cloud", state: State) -> None:
+        self._cloud = cloud
+        self._state = state
+        self._rights: dict[tuple[str, ...], Rights] = {}
+
+    def demand(self, call: "Call", needs: Iterable[Need], refusal: Callable[[Need], ApiError]) -> None:
+        """Raise the *refusal* of the first of its *needs* that the role which calls is not allowed."""
+        if not call.role:
+            return
+        for need in needs:
+            if not self.allows(call.role, need):
+                raise refusal(need)
+
+    def allows(self, role: str, need: Need) -> bool:
+        """Whether the policies of *role* allow *need*; one that is gone may do nothing."""
+        found = self._state.find_role(role)
+        documents = tuple(self._state.document(name) for name in found.attached) if found else ()
+        rights = self._rights.get(documents)
+        if rights is None:
+            rights = self._rights[documents] = Rights(documents)
+        return rights.decide(Need(need.action, need.resource, lambda: self._context(need))) is Decision.ALLOWED
+
+    def _context(self, need: Need) -> Context:
+        now = self._cloud.clock.now.isoformat()
+        return {"acs:CurrentTime": [now], "acs:SourceIp": [_SOURCE_IP], **need.context()}
