@@ -9,6 +9,10 @@ from contextlib import contextmanager
 INTERRUPTED = "cancelling and cleaning up as soon as the step under way ends; Ctrl-C again leaves at once"
 
 
+class Terminated(BaseException):
+    """The process was told to end: it leaves at once, but tidily."""
+
+
 @contextmanager
 def told_at_once(tell: Callable[[], None]) -> Iterator[None]:
     """Call *tell*, in a thread of its own, the moment the first SIGINT comes.

@@ -22,6 +22,7 @@ from cli.commands.records import cancel_, clean_, list_, status
 from cli.commands.serving import serve
 from cli.commands.storming import storm
 from cli.hints import fit
+from cli.interrupts import Terminated
 from cli.options import BAD_INPUT, BUG, EXIT_CODES, REFUSED, TERMINATED, UNREACHABLE, epilog
 from cli.outcome import show_problems
 from cli.packaging import PackagesUnreachable
@@ -124,10 +125,6 @@ cloud.command(
     ),
 )(serve)
 app.add_typer(cloud, name="cloud", short_help="The embedded cloud by itself")
-
-
-class Terminated(BaseException):
-    """The process was told to end: it leaves at once, but tidily."""
 
 
 @app.callback(invoke_without_command=True)

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 
+from cli.interrupts import Terminated
 from cli.options import FAILED, REFUSED
 from cli.present import print_json
 from cli.screen import Screen, span, writing
@@ -61,7 +62,7 @@ def tell_many(seeds: Sequence[int], jobs: int | None, breaks: tuple[Promise, ...
                     screen.say(f"seed {report.seed}:")
                     _say_broken(screen, report.broken, _replay(report, breaks))
                 progress(lambda: _so_far(tally, len(seeds), time.monotonic() - began))
-        except KeyboardInterrupt:
+        except (KeyboardInterrupt, Terminated):
             interrupted = True
     wall = time.monotonic() - began
     if as_json:

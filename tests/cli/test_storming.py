@@ -1,9 +1,13 @@
 """The command `ferry storm`, as a process."""
 
 import json
+import signal
+import subprocess
 from pathlib import Path
 
-from tests.cli.ferrying import ferry
+import pytest
+
+from tests.cli.ferrying import begin, ferry
 
 SMALL = {
     "seed": 3,
@@ -86,3 +90,16 @@ def test_what_can_not_go_together_is_told_at_once(tmp_path: Path) -> None:
         assert said.code == 2, changes
         assert all(path.startswith("--file ") for path in said.problems)
     assert ferry("storm", "--file", tmp_path / "none.json", "--json").problems == {"--file": "options"}
+
+
+@pytest.mark.parametrize("told", [signal.SIGINT, signal.SIGTERM], ids=lambda one: one.name)
+def test_told_to_end_it_tells_what_it_knows(tmp_path: Path, told: signal.Signals) -> None:
+    """What was gone through is counted, and how to go on is said."""
+    with begin("storm", "--seeds", 5000, "--jobs", 1, temporary=tmp_path) as process:
+        with pytest.raises(subprocess.TimeoutExpired):
+            process.communicate(timeout=8)
+        process.send_signal(told)
+        out, err = process.communicate(timeout=60)
+        assert process.returncode == 3
+    assert "0 broke a law" in out
+    assert "interrupted; go on with: ferry storm --first" in err
