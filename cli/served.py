@@ -18,8 +18,8 @@ from urllib.parse import urlsplit
 from cli.hints import fit
 from cli.state import WrongCloud
 from cli.via import Unreached
-from localcloud.door import Key
 from localcloud.elsewhere import Elsewhere, Gone, Health, Silent, health
+from localcloud.keys import Key
 from shared.ports import StoreUnavailable
 from shared.problem import BadInput, Problem
 

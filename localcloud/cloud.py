@@ -12,13 +12,14 @@ from localcloud.chance import new_id
 from localcloud.clock import BEGINNING, Clock
 from localcloud.delivery import Deliveries
 from localcloud.disks import Disks
-from localcloud.door import Call, Door, Key, region_of
+from localcloud.door import Call, Door, region_of
 from localcloud.ecs import Ecs
 from localcloud.eventbridge import EventBridge
 from localcloud.faults import Faults
 from localcloud.fc import FcApi, Functions
 from localcloud.gateway import CENTRAL_REGION, Answering, Gateway, Product, Service
 from localcloud.guests import FIRST_BOOT, Guests, Recall
+from localcloud.keys import Key, Keys
 from localcloud.ots_control import OtsControl
 from localcloud.ram import Ram
 from localcloud.scheduler import Scheduler
@@ -72,8 +73,9 @@ class Cloud:
         self.clock = Clock(start or BEGINNING)
         self.faults = Faults(seed, world.faults, self.clock, lambda: len(self.calls))
         self.scheduler = Scheduler(self.clock, seed)
-        key = Key(world.access_key, world.secret)
-        self.door = Door(self.clock, self.scheduler, self.faults, key, seed, world.activated)
+        own = Key(world.access_key, world.secret)
+        self.keys = Keys((own, *(Key(one.access_key, one.secret, user=one.name) for one in world.users)))
+        self.door = Door(self.clock, self.scheduler, self.faults, self.keys, seed, world.activated)
         self.deliveries = Deliveries(self.clock, self.faults, seed)
         self.happenings: list[Happening] = []
         self._ids: dict[str, int] = {}

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from localcloud.chance import stream
 from localcloud.clock import Clock
 from localcloud.faults import Faults
+from localcloud.keys import Key, Keys
 from localcloud.scheduler import Invocation, Killed, Scheduler
 from localcloud.wire import ApiError, NoAnswer, Response
 
@@ -35,19 +36,14 @@ class Call:
     access_key: str
     token: str | None = None
     function: str | None = None
-    #: The role that the caller has taken on; none: its rights are not looked at.
+    #: The role that the caller has taken on, or the user that it is; neither: its rights are not looked at.
     role: str = ""
+    user: str = ""
+    #: The name that the session of a role was given; a function's is its own.
+    session: str = ""
     request_id: str = ""
     status: int = 0
     code: str = ""
-
-
-@dataclass(frozen=True)
-class Key:
-    """An access key."""
-
-    id: str
-    secret: str
 
 
 @dataclass(frozen=True)
@@ -68,13 +64,13 @@ class Door:
     """Lets one call in at a time."""
 
     def __init__(
-        self, clock: Clock, scheduler: Scheduler, faults: Faults, key: Key, seed: int, activated: Container[str]
+        self, clock: Clock, scheduler: Scheduler, faults: Faults, keys: Keys, seed: int, activated: Container[str]
     ) -> None:
         self.calls: list[Call] = []
         self._clock = clock
         self._scheduler = scheduler
         self._faults = faults
-        self._key = key
+        self._keys = keys
         self._activated = activated
         self._seed = seed
         self._lock = threading.RLock()
@@ -135,8 +131,7 @@ class Door:
 
     def secret_of(self, call: Call) -> str | None:
         """The secret of the key that calls; None when there is no such key."""
-        caller = self._scheduler.by_token(call.token) if call.token else None
-        known = self._key if not call.token else _key_of(caller) if caller is not None else None
+        known = self._known(call, self._scheduler.by_token(call.token) if call.token else None)
         return known.secret if known is not None and known.id == call.access_key else None
 
     @contextmanager
@@ -161,13 +156,20 @@ class Door:
         call.request_id = request_id(self._seed, call.service, number)
 
     def _secret(self, call: Call, caller: Invocation | None, refusals: Refusals) -> str:
-        """The secret of the key that calls; refused when the key, or its token, is unknown."""
-        known = self._key if not call.token else _key_of(caller) if caller is not None else None
+        """The secret of the key that calls, and whose it is; refused when the key, or its token, is unknown."""
+        known = self._known(call, caller)
         if known is None:
-            raise ApiError(*(refusals.unknown_token or refusals.unknown_key))
+            raise ApiError(*((call.token and refusals.unknown_token) or refusals.unknown_key))
         if call.access_key != known.id:
-            raise ApiError(*(refusals.other_token if call.token and refusals.other_token else refusals.unknown_key))
+            raise ApiError(*(refusals.other_token or refusals.unknown_key))
+        if caller is None:
+            call.user, call.role, call.session = known.user, known.role, known.session
         return known.secret
+
+    def _known(self, call: Call, caller: Invocation | None) -> Key | None:
+        if caller is not None:
+            return Key(caller.access_key, caller.secret)
+        return self._keys.lent(call.token) if call.token else self._keys.lasting(call.access_key)
 
     def _fail_before(self, call: Call, caller: Invocation | None, refusals: Refusals) -> None:
         where = _where(call)
@@ -197,11 +199,6 @@ class Door:
     def _kill(self, caller: Invocation) -> None:
         self._scheduler.kill(caller, "killed")
         raise Killed
-
-
-def _key_of(caller: Invocation) -> Key:
-    """The temporary key that an invocation was given."""
-    return Key(caller.access_key, caller.secret)
 
 
 def request_id(seed: int, *purpose: object) -> str:

@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from urllib.parse import urlencode, urlsplit
 
-from localcloud.door import Key
 from localcloud.gateway import signing
+from localcloud.keys import Key
 from localcloud.wire import NoAnswer, Request, Response
 
 #: How long an answer may take, in seconds: the other process may be copying disks.

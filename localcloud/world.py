@@ -1,5 +1,6 @@
 """A world: what the account holds before anything happens, and what shall go wrong in it."""
 
+import json
 from collections.abc import Iterator, Mapping
 from ipaddress import IPv4Address
 from pathlib import Path
@@ -20,7 +21,9 @@ from pydantic import (
 
 from localcloud.alidns.values import RecordType, fits
 from localcloud.faults import Fault
+from localcloud.ram.documents import check_rights
 from localcloud.regions import ZONES
+from localcloud.wire import ApiError
 from localcloud.worldcheck import SYSTEM_DEVICE, check
 from localcloud.worldfile import Problem, WorldProblems, problems_of, read_yaml
 
@@ -261,12 +264,31 @@ class Region(Part):
     key_pairs: tuple[KeyPairName, ...] = Field((), description="names, beside those that the instances have")
 
 
+def _is_policy(document: Mapping[str, object]) -> Mapping[str, object]:
+    """A policy's document; pydantic tells a ValueError as the field's problem."""
+    try:
+        check_rights(json.dumps(dict(document)))
+    except ApiError as no:
+        raise ValueError(no.message) from None
+    return document
+
+
+class User(Part):
+    """A RAM user: its key, and what its policies allow."""
+
+    name: str = Field(pattern=r"^[A-Za-z0-9._-]{1,64}$")
+    access_key: str = Field(min_length=1)
+    secret: str = Field(min_length=1)
+    policies: tuple[Annotated[Mapping[str, object], AfterValidator(_is_policy)], ...] = ()
+
+
 class World(Part):
     """The account before anything happens.  Every public region is there, most of them empty."""
 
     account: str = Field("1234567890123456", pattern=r"^\d{16}$")
     access_key: str = Field("test", min_length=1)
     secret: str = Field("test", min_length=1)
+    users: tuple[User, ...] = Field((), description="RAM users; their keys may do what their policies allow")
     activated: tuple[Activatable, ...] = Field(get_args(Activatable), description="services; the others need none")
     regions: Annotated[Mapping[str, Region], Field(validate_default=True)] = Field(default_factory=dict)
     domains: Mapping[DomainName, Annotated[tuple[DnsRecord, ...], AfterValidator(_different)]] = Field(
@@ -316,6 +338,13 @@ class World(Part):
     first_boot: Mapping[str, str] | None = Field(
         None, description="path to template of what a first boot rewrites; none: what cloud-init rewrites"
     )
+
+    @model_validator(mode="after")
+    def _has_keys_apart(self) -> "World":
+        keys = [self.access_key, *(user.access_key for user in self.users)]
+        if len(set(keys)) < len(keys):
+            raise ValueError("each access key is of one: the account, or a user")
+        return self
 
     @field_validator("regions")
     @classmethod

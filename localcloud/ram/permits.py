@@ -4,6 +4,7 @@ The account's own key may do everything; a role has the rights of the policies t
 default versions.  https://www.alibabacloud.com/help/en/ram/policy-evaluation-process (read 2026-11)
 """
 
+import json
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
@@ -29,17 +30,23 @@ class Permits:
         self._rights: dict[tuple[str, ...], Rights] = {}
 
     def demand(self, call: "Call", needs: Iterable[Need], refusal: Callable[[Need], ApiError]) -> None:
-        """Raise the *refusal* of the first of its *needs* that the role which calls is not allowed."""
-        if not call.role:
+        """Raise the *refusal* of the first of its *needs* that the role or user which calls is not allowed."""
+        if not call.role and not call.user:
             return
         for need in needs:
-            if not self.allows(call.role, need):
+            if not (self.allows(call.role, need) if call.role else self._allows_user(call.user, need)):
                 raise refusal(need)
 
     def allows(self, role: str, need: Need) -> bool:
         """Whether the policies of *role* allow *need*; one that is gone may do nothing."""
         found = self._state.find_role(role)
-        documents = tuple(self._state.document(name) for name in found.attached) if found else ()
+        return self._decide(tuple(self._state.document(name) for name in found.attached) if found else (), need)
+
+    def _allows_user(self, user: str, need: Need) -> bool:
+        policies = next(one.policies for one in self._cloud.world.users if one.name == user)
+        return self._decide(tuple(json.dumps(policy) for policy in policies), need)
+
+    def _decide(self, documents: tuple[str, ...], need: Need) -> bool:
         rights = self._rights.get(documents)
         if rights is None:
             rights = self._rights[documents] = Rights(documents)

@@ -1,4 +1,4 @@
-"""The actions of STS: GetCallerIdentity.
+"""The actions of STS: AssumeRole, GetCallerIdentity.
 
 https://www.alibabacloud.com/help/en/ram/developer-reference/api-sts-2015-04-01-getcalleridentity (read 2026-11)
 """
@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 from localcloud.sts import errors
+from localcloud.sts.sessions import Sessions
 
 if TYPE_CHECKING:
     from localcloud.cloud import Cloud
@@ -23,7 +24,10 @@ class Sts:
     def __init__(self, cloud: "Cloud") -> None:
         self._cloud = cloud
         #: Every action that is here, by its name.
-        self.actions: Mapping[str, Callable[[Call], Answer]] = {"GetCallerIdentity": self._identity}
+        self.actions: Mapping[str, Callable[[Call], Answer]] = {
+            "AssumeRole": Sessions(cloud).assume,
+            "GetCallerIdentity": self._identity,
+        }
 
     def handle(self, call: "Call") -> Answer:
         """Answer *call*, without RequestId; raises ApiError as the cloud refuses."""
@@ -33,7 +37,21 @@ class Sts:
         return action(call)
 
     def _identity(self, call: "Call") -> Answer:
+        """GetCallerIdentity: the account, a user, or a role that was taken on."""
+        if call.user:
+            return self._user(call.user)
         return self._role(call) if call.token else self._account()
+
+    def _user(self, name: str) -> Answer:
+        account = self._cloud.account
+        number = str(1 + int.from_bytes(name.encode(), "big") % 10**17).zfill(18)
+        return {
+            "IdentityType": "RAMUser",
+            "AccountId": account,
+            "UserId": number,
+            "PrincipalId": number,
+            "Arn": f"acs:ram::{account}:user/{name}",
+        }
 
     def _account(self) -> Answer:
         """The account itself: the key of a world is its own."""
@@ -47,12 +65,12 @@ class Sts:
         }
 
     def _role(self, call: "Call") -> Answer:
-        """A function, with the keys that it was given; the session is named after it.
+        """A role in a session; a function's session is named after it.
 
         Function Compute's own name for that session is not documented.
         """
-        account, function = self._cloud.account, call.function or ""
-        name = self._cloud.fc.role_of(function).rpartition("/")[2] or _DEFAULT_ROLE
+        account, function = self._cloud.account, call.function or call.session
+        name = call.role or self._cloud.fc.role_of(function).rpartition("/")[2] or _DEFAULT_ROLE
         role = self._cloud.ram.state.find_role(name)
         role_id = role.id if role else ""
         return {

@@ -353,12 +353,3 @@ def test_caller_identity_of_a_function(tmp_path: Path) -> None:
     with a_cloud(tmp_path / "other") as cloud:
         Project(tmp_path).function("f", source, role).deploy(cloud)
         assert cloud.invoke("f", b"").decode() == f"acs:ram::{ACCOUNT}:assumed-role/ferry-f/f"
-
-
-def test_unknown_action_of_sts() -> None:
-    """An action that nobody wrote says so."""
-    from alibabacloud_sts20150401.models import AssumeRoleRequest
-
-    with pytest.raises(ClientException, match="AssumeRole") as no:
-        sts().assume_role(AssumeRoleRequest(role_arn=f"acs:ram::{ACCOUNT}:role/r", role_session_name="s"))
-    assert (no.value.status_code, no.value.code) == (404, "InvalidAction.NotFound")

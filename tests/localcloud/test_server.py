@@ -16,9 +16,9 @@ from typing import Any
 import pytest
 
 from localcloud.cloud import Cloud
-from localcloud.door import Key
 from localcloud.elsewhere import Elsewhere, Gone, health
 from localcloud.faults import Fault
+from localcloud.keys import Key
 from localcloud.living import LivingCloud
 from localcloud.server import PortTaken, Server, listen
 from localcloud.wire import NoAnswer, Request
