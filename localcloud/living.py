@@ -8,12 +8,15 @@ from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import asdict
 from datetime import datetime, timedelta
 
-from localcloud.cloud import Cloud
+from localcloud.cloud import CENTRAL_REGION, Cloud
+from localcloud.door import region_of
 from localcloud.faults import Fault
 from localcloud.wire import Request, Response
 
 #: The thread that lets time pass looks at the wall clock again after so many seconds at the latest.
 _LONGEST_REST = 3600.0
+#: How often a long poll looks for a message, in wall seconds.
+_LOOK = 0.02
 #: So many of the last calls can be asked for at least: a call takes about a kilobyte.
 _CALLS_KEPT = 50_000
 
@@ -48,7 +51,8 @@ class LivingCloud:
         self._made.close()
 
     def serve(self, request: Request) -> Response:
-        """Answer one call, now; raises NoAnswer when the client gets no answer."""
+        """Answer one call, now, or, for a long poll of SMQ's, when a message is there; raises NoAnswer as the cloud does."""
+        self._wait_for_message(request)
         with self.alone() as cloud:
             return cloud.serve(request)
 
@@ -113,6 +117,19 @@ class LivingCloud:
             self._run()
             self._forget()
             self._turn.notify()
+
+    def _wait_for_message(self, request: Request) -> None:
+        if not self._cloud.smq.speaks(request):
+            return
+        region = region_of(request.host) or CENTRAL_REGION
+        with self._turn:
+            begun = self._due()
+            while not self._ended:
+                self._catch_up()
+                left = begun + self._cloud.smq.patience(region, request) - self._due()
+                if left <= timedelta():
+                    return
+                self._turn.wait(min(left.total_seconds() / self.speed, _LOOK))
 
     def _live(self) -> None:
         with self._turn:

@@ -6,7 +6,7 @@ https://www.alibabacloud.com/help/en/mns/developer-reference/ (read 2026-11), as
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from localcloud.door import Call
@@ -145,12 +145,21 @@ class Smq:
         )
 
     def receive_message(self, asked: Asked) -> Response:
-        """Give what is visible now: a long poll that finds nothing returns at once, for time stands still meanwhile."""
+        """Give what is visible now: a long poll waits before it is asked, where time passes (see `patience`)."""
         queue = self.state.queue(asked.region, asked.name)
         found = queue.visible(self.state.now, _count(asked))
         for message in found:
             queue.receive(message, self.state.now)
         return _messages(asked, [_received(message) for message in found])
+
+    def patience(self, region: str, request: Request) -> timedelta:
+        """How long a request waits for a message: a long poll of a queue in which there is none; else not at all."""
+        route, asked = _route(self, region, request)
+        queue = self.state.find_queue(region, asked.name) if route.action == "ReceiveMessage" else None
+        if queue is None or queue.visible(self.state.now, 1):
+            return timedelta()
+        text = asked.query.get("waitseconds", str(queue.attributes["PollingWaitSeconds"]))
+        return timedelta(seconds=int(text)) if re.fullmatch(r"[0-9]|[12][0-9]|30", text) else timedelta()
 
     def peek_message(self, asked: Asked) -> Response:
         queue = self.state.queue(asked.region, asked.name)

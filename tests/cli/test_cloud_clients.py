@@ -126,6 +126,23 @@ def test_eventbridge_to_smq(cloud: CloudProcess) -> None:
     assert no.value.type == "SignatureDoesNotMatch"
 
 
+def test_a_long_poll_waits_for_its_message(cloud: CloudProcess) -> None:
+    """As long as it says, in the cloud's own time, or until a message is there."""
+    from mns.account import Account
+    from mns.mns_exception import MNSServerException
+    from mns.queue import Message
+
+    queue = Account(cloud.address, "test", "test").get_queue("polled")
+    queue.set_encoding(False)
+    queue.create(_queue_meta())
+    begun = time.monotonic()
+    with pytest.raises(MNSServerException, match="MessageNotExist"):
+        queue.receive_message(30)
+    assert time.monotonic() - begun > 0.4  # half a minute there
+    queue.send_message(Message("late", delay_seconds=10))
+    assert queue.receive_message(30).message_body == "late"
+
+
 def _queue_meta() -> Any:
     from mns.queue import QueueMeta
 
