@@ -51,7 +51,7 @@ class LivingCloud:
         self._made.close()
 
     def serve(self, request: Request) -> Response:
-        """Answer one call, now, or, for a long poll of SMQ's, when a message is there; raises NoAnswer as the cloud does."""
+        """Answer one call: now, or, for a long poll of SMQ's, when a message is there; raises NoAnswer."""
         self._wait_for_message(request)
         with self.alone() as cloud:
             return cloud.serve(request)
