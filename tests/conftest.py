@@ -1,8 +1,15 @@
-"""What every test run tells at its end: how many storms it went through."""
+"""What every test run begins with, and tells at its end: how many storms it went through."""
 
+import signal
 from typing import Any
 
 import pytest
+
+
+def pytest_configure() -> None:
+    """Let Ctrl-C reach the tests that are about it, even where the shell that began them ignores it."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
