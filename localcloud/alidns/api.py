@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING
 from localcloud import world as given
 from localcloud.alidns.domains import Domains, domain_id
 from localcloud.alidns.models import Domain, Record
+from localcloud.alidns.needs import needs
 from localcloud.alidns.records import Records, record_id
 from localcloud.alidns.state import State
 from localcloud.ecs.api import Action, perform
 from localcloud.ecs.errors import FORBIDDEN
 from localcloud.ecs.listing import Listing
 from localcloud.ecs.tokens import ClientTokens
-from localcloud.ram.evaluation import Need
 
 if TYPE_CHECKING:
     from localcloud.cloud import Cloud
@@ -27,8 +27,8 @@ class Alidns:
     def __init__(self, cloud: "Cloud") -> None:
         self._cloud = cloud
         self._tokens = ClientTokens(cloud)  # which no action takes
-        state, listing = State(), Listing(cloud)
-        domains, records = Domains(cloud, state, listing), Records(cloud, state, listing)
+        self._state, listing = State(), Listing(cloud)
+        domains, records = Domains(cloud, self._state, listing), Records(cloud, self._state, listing)
         self.actions: Mapping[str, Action] = {
             "AddDomain": Action(domains.add, region=False),
             "DescribeDomains": Action(domains.describe, region=False),
@@ -41,15 +41,15 @@ class Alidns:
             "DescribeDomainRecordInfo": Action(records.info, region=False),
         }
         for name, holds in cloud.world.domains.items():
-            _fill(cloud, state, name, holds)
+            _fill(cloud, self._state, name, holds)
 
     def handle(self, call: "Call") -> Answer:
         """Answer *call*, without RequestId; raises ApiError as the cloud refuses."""
         return perform(self.actions, self._tokens, call, self._check_rights)
 
     def _check_rights(self, call: "Call") -> None:
-        needed = Need(f"alidns:{call.action}", f"acs:alidns:*:{self._cloud.account}:*")
-        self._cloud.ram.permits.demand(call, (needed,), lambda _: FORBIDDEN.error())
+        needed = needs(self._cloud.account, self._state, call)
+        self._cloud.ram.permits.demand(call, needed, lambda _: FORBIDDEN.error())
 
 
 def _fill(cloud: "Cloud", state: State, name: str, holds: tuple[given.DnsRecord, ...]) -> None:

@@ -18,8 +18,8 @@ from localcloud.ecs.keypairs import KeyPairs
 from localcloud.ecs.launching import Launches
 from localcloud.ecs.lifecycle import Lifecycle
 from localcloud.ecs.listing import Listing
-from localcloud.ecs.models import Instance
-from localcloud.ecs.needs import Needs
+from localcloud.ecs.models import Instance, Resource
+from localcloud.ecs.needs import EcsNeeds
 from localcloud.ecs.networking import Networking
 from localcloud.ecs.offers import Offers
 from localcloud.ecs.oldnetworks import OldNetworks
@@ -61,7 +61,7 @@ class Ecs:
         #: What the account holds.
         self.state = State()
         self._permits = cloud.ram.permits
-        self._needs = Needs(cloud.account, self.state)
+        self._needs = EcsNeeds(cloud)
         self._tokens = ClientTokens(cloud)
         listing, telling = Listing(cloud), Telling(cloud)
         tags = Tags(self.state, listing)
@@ -103,6 +103,10 @@ class Ecs:
 
     def _check_rights(self, call: "Call") -> None:
         self._permits.demand(call, self._needs.of(call), lambda _: errors.FORBIDDEN.error())
+
+    def find(self, region: str, kind: str, id_: str) -> Resource | None:
+        """What bears tags, by its region, the name of its kind and its id; None when there is no such thing."""
+        return self.state.find(region, kind, id_)
 
     def instance(self, region: str, instance_id: str) -> Instance | None:
         """The instance, None when the region has none of this id."""

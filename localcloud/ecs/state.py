@@ -1,10 +1,20 @@
 """The state of ECS: what the account holds in each region."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from localcloud.ecs import errors
-from localcloud.ecs.models import Disk, Image, Instance, Invocation, KeyPair, SecurityGroup, Snapshot, SnapshotGroup
+from localcloud.ecs.models import (
+    Disk,
+    Image,
+    Instance,
+    Invocation,
+    KeyPair,
+    Resource,
+    SecurityGroup,
+    Snapshot,
+    SnapshotGroup,
+)
 from localcloud.ecs.refusals import disks as refusals
 from localcloud.regions import ZONES
 
@@ -94,6 +104,22 @@ class State:
         if region not in self._regions:
             raise errors.REGION_NOT_FOUND.error()
         return self._regions[region]
+
+    def find(self, region: str, kind: str, id_: str) -> Resource | None:
+        """What bears tags, by its region, its kind as resource names have it, and its id; None: there is no such."""
+        if region not in self._regions:
+            return None
+        held = self._regions[region]
+        kinds: Mapping[str, Mapping[str, Resource]] = {
+            "disk": held.disks,
+            "image": held.images,
+            "instance": held.instances,
+            "keypair": held.key_pairs,
+            "securitygroup": held.groups,
+            "snapshot": held.snapshots,
+            "snapshotgroup": held.snapshot_groups,
+        }
+        return kinds.get(kind, {}).get(id_)
 
     def add(self, region: str) -> None:
         """A region that is not public: a world may have its own."""

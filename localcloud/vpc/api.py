@@ -6,11 +6,13 @@ from typing import TYPE_CHECKING
 from localcloud.ecs.api import Action, perform
 from localcloud.ecs.errors import FORBIDDEN, TOKEN_REUSED
 from localcloud.ecs.listing import Listing
+from localcloud.ecs.models import Resource
+from localcloud.ecs.resources import Needs
 from localcloud.ecs.tokens import ClientTokens
 from localcloud.vpc.addresses import Addresses
 from localcloud.vpc.changes import Changes
 from localcloud.vpc.models import VSwitch
-from localcloud.vpc.needs import needs
+from localcloud.vpc.needs import NEEDS
 from localcloud.vpc.networks import Networks
 from localcloud.vpc.seeding import fill
 from localcloud.vpc.state import State
@@ -31,6 +33,8 @@ class Vpc:
         self._cloud = cloud
         self._state = State()
         self._tokens = ClientTokens(cloud)
+        #: What each call needs of RAM, a call to ECS for what moved from there included.
+        self.needs = Needs(cloud, "vpc", NEEDS)
         listing, changes = Listing(cloud), Changes(cloud)
         self.networks = Networks(cloud, self._state, listing, changes)
         self.vswitches = VSwitches(cloud, self._state, listing, changes)
@@ -48,7 +52,11 @@ class Vpc:
         return perform(self.actions, self._tokens, call, self._check_rights)
 
     def _check_rights(self, call: "Call") -> None:
-        self._cloud.ram.permits.demand(call, needs(self._cloud.account, call), lambda _: FORBIDDEN.error())
+        self._cloud.ram.permits.demand(call, self.needs.of(call), lambda _: FORBIDDEN.error())
+
+    def find(self, region: str, kind: str, id_: str) -> Resource | None:
+        """What bears tags, by its region, the name of its kind and its id; None when there is no such thing."""
+        return self._state.find(region, kind, id_)
 
     def has(self, region: str, vpc_id: str) -> bool:
         """Whether the region has this network, not counting one that is being deleted."""

@@ -1,30 +1,36 @@
 """What each action of VPC needs: the RAM action of its name, on which resources.
 
-"RAM authorization" of VPC and the pages of the actions, e.g.
-https://www.alibabacloud.com/help/en/vpc/developer-reference/api-vpc-2016-04-28-describevswitches (read 2026-11).
-UNVERIFIED: the resources of the other two.
+Resources: the pages of the actions, such as
+https://www.alibabacloud.com/help/en/vpc/developer-reference/api-vpc-2016-04-28-describevswitches; for CreateVSwitch and
+what changes or deletes a network or a vSwitch, the list of all actions in "RAM authentication" (VPC help, 2018).  Both
+read 2026-11.  UNVERIFIED: the resources of ModifyEipAddressAttribute and of the tags.
 """
 
-from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from localcloud.ecs.resources import Table, each, every, of_type, shown, within
 
-from localcloud.ram.evaluation import Need
-
-if TYPE_CHECKING:
-    from localcloud.door import Call
-
-#: The kind of resource of an action, and the parameter that names it (none: all are needed); others need everything.
-NEEDS = {
-    "DescribeVpcs": ("vpc", None),
-    "DescribeVSwitches": ("vswitch", None),
-    "DescribeVSwitchAttributes": ("vswitch", "VSwitchId"),
+_ADDRESS = each("eip", "AllocationId")
+_INSTANCE = each("instance", "InstanceId")
+_NETWORK = each("vpc", "VpcId")
+_VSWITCH = each("vswitch", "VSwitchId")
+NEEDS: Table = {
+    "CreateVpc": (every("vpc"),),
+    "ModifyVpcAttribute": (_NETWORK,),
+    "DeleteVpc": (_NETWORK,),
+    "DescribeVpcs": (shown("vpc", "VpcId"),),
+    "DescribeVpcAttribute": (_NETWORK,),
+    "CreateVSwitch": (every("vswitch"), _NETWORK),
+    "ModifyVSwitchAttribute": (_VSWITCH,),
+    "DeleteVSwitch": (_VSWITCH,),
+    "DescribeVSwitches": (every("vswitch"),),
+    "DescribeVSwitchAttributes": (_VSWITCH,),
+    "AllocateEipAddress": (every("eip"),),
+    # UNVERIFIED: whose the instance is, VPC's as on the page or ECS's as in the older list; so both are needed
+    "AssociateEipAddress": (_ADDRESS, _INSTANCE, within("ecs", _INSTANCE)),
+    "UnassociateEipAddress": (_ADDRESS, within("ecs", _INSTANCE)),
+    "ReleaseEipAddress": (_ADDRESS,),
+    "ModifyEipAddressAttribute": (_ADDRESS,),
+    "DescribeEipAddresses": (every("eip"),),
+    "TagResources": (of_type,),
+    "UnTagResources": (of_type,),
+    "ListTagResources": (of_type,),
 }
-
-
-def needs(account: str, call: "Call") -> Iterator[Need]:
-    """What *call* needs; nothing when it does not name what it is about, and so is refused for that."""
-    kind, name = NEEDS.get(call.action, ("*", None))
-    id_ = "*" if name is None else call.params.get(name, "")
-    if id_:
-        resource = "*" if kind == "*" else f"{kind}/{id_}"
-        yield Need(f"vpc:{call.action}", f"acs:vpc:{call.region}:{account}:{resource}")

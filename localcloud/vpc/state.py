@@ -64,6 +64,12 @@ class State:
         """Each region with what it holds."""
         yield from self._regions.items()
 
+    def find(self, region: str, kind: str, id_: str) -> Network | VSwitch | Address | None:
+        """What bears tags, by its region, its kind as resource names have it, and its id; None: there is no such."""
+        if region not in self._regions:
+            return None
+        return self.kinds(region).get(kind.upper(), {}).get(id_)
+
     def kinds(self, region: str) -> Mapping[str, Mapping[str, Network | VSwitch | Address]]:
         """What can bear tags in the region, by the name of its kind."""
         held = self.of(region)

@@ -11,6 +11,7 @@ _REGION = "cn-hangzhou"
 _RPC = {
     "ecs": "alibabacloud_ecs20140526",
     "vpc": "alibabacloud_vpc20160428",
+    "alidns": "alibabacloud_alidns20150109",
     "eventbridge": "alibabacloud_eventbridge20200401",
     "ram": "alibabacloud_ram20150501",
     "sts": "alibabacloud_sts20150401",

@@ -58,13 +58,8 @@ class Ground:
         return lambda: [json.loads(body) for body in bodies(queue)]
 
     def ask(self, action: str, region: str = HERE, product: str = "ecs", **wire: Any) -> dict[str, Any]:
-        """Call *action* through the official SDK, parameters by their names on the wire; the answer's body."""
-        client, models = {"ecs": _ecs, "vpc": _vpc, "alidns": _alidns}[product](region)
-        request = getattr(models, f"{action}Request")().from_map(wire)
-        snake = re.sub(r"(?<!^)(?=[A-Z])", "_", action.replace("VSwitch", "Vswitch")).lower()
-        body: dict[str, Any] = getattr(client, snake)(request).body.to_map()
-        assert body.pop("RequestId")
-        return body
+        """As the account."""
+        return as_account(action, region, product, **wire)
 
     def pass_time(self, **span: float) -> None:
         """Let virtual time pass, and do what was planned."""
@@ -129,6 +124,16 @@ class Ground:
     def states(self, resource: str) -> list[str]:
         """What the cloud's log says of a resource."""
         return [one.state for one in self.cloud.happenings if one.resource == resource]
+
+
+def as_account(action: str, region: str = HERE, product: str = "ecs", **wire: Any) -> dict[str, Any]:
+    """Call *action* through the official SDK, parameters by their names on the wire; the answer's body."""
+    client, models = {"ecs": _ecs, "vpc": _vpc, "alidns": _alidns}[product](region)
+    request = getattr(models, f"{action}Request")().from_map(wire)
+    snake = re.sub(r"(?<!^)(?=[A-Z])", "_", action.replace("VSwitch", "Vswitch")).lower()
+    body: dict[str, Any] = getattr(client, snake)(request).body.to_map()
+    assert body.pop("RequestId")
+    return body
 
 
 def launch(image_id: str, region: str = HERE) -> dict[str, Any]:

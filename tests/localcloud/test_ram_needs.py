@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 
+from localcloud.alidns.needs import NEEDS as ALIDNS
+from localcloud.ecs.needs import MOVED
 from localcloud.ecs.needs import NEEDS as ECS
 from localcloud.eventbridge.needs import NEEDS as EVENTBRIDGE
 from localcloud.fc.api import _routes
@@ -18,7 +20,8 @@ from localcloud.smq.needs import NEEDS as SMQ
 from localcloud.tablestore.actions import ACTIONS
 from localcloud.vpc.needs import NEEDS as VPC
 from tests.localcloud.asker import FORBIDDEN, NO_PERMISSION, NOT_BY_RAM, OWNER, Asker, allow, an_asker
-from tests.localcloud.ecs_world import PUBLIC, launch
+from tests.localcloud.ecs_world import as_account
+from tests.localcloud.needed import DNS_CALLS, ECS_CALLS, MOVED_CALLS, VPC_CALLS
 from tests.localcloud.sdk import ACCOUNT, HOME, tablestore_control
 
 
@@ -28,141 +31,79 @@ def asker(tmp_path: Path) -> Iterator[Asker]:
         yield one
 
 
-def _ecs(path: str, region: str = HOME) -> str:
-    return f"acs:ecs:{region}:{ACCOUNT}:{path}"
+#: Where a call is asked, its name, the product whose right it needs, its parameters and the resources of the right.
+NEEDED = [
+    *(("ecs", action, "ecs", *call) for action, call in ECS_CALLS.items()),
+    *(("ecs", action, "vpc", *call) for action, call in MOVED_CALLS.items()),
+    *(("vpc", action, "vpc", *call) for action, call in VPC_CALLS.items()),
+    *(("alidns", action, "alidns", *call) for action, call in DNS_CALLS.items()),
+]
 
 
-_INSTANCE = {"InstanceId": "i-web"}
-_GROUP = {"RegionId": HOME, "SecurityGroupId": "sg-a"}
-_HERE = {"RegionId": HOME}
-_BOTH = {"ResourceType": "instance", "ResourceId": ["i-web"], "RegionId": HOME, "Tag": [{"Key": "a", "Value": "b"}]}
-_VSWITCH = f"acs:vpc:{HOME}:{ACCOUNT}:vswitch/*"
-#: A call of each action, and the resources on which its right is needed.
-ECS_CALLS: dict[str, tuple[dict[str, Any], list[str]]] = {
-    "DescribeRegions": ({}, ["*"]),
-    "DescribeZones": (_HERE, ["*"]),
-    "DescribeInstanceTypes": ({}, ["*"]),
-    "DescribeAvailableResource": ({**_HERE, "DestinationResource": "InstanceType"}, ["*"]),
-    "DescribeImages": ({**_HERE, "ImageId": "m-1,m-2"}, [_ecs("image/m-1"), _ecs("image/m-2")]),
-    "CreateImage": (
-        {**_HERE, **_INSTANCE, "SnapshotId": "s-1", "DiskDeviceMapping": [{"SnapshotId": "s-2"}]},
-        [_ecs("image/*"), _ecs("instance/i-web"), _ecs("snapshot/s-1"), _ecs("snapshot/s-2")],
-    ),
-    "DeleteImage": ({**_HERE, "ImageId": "m-1"}, [_ecs("image/m-1")]),
-    "CopyImage": (
-        {**_HERE, "ImageId": "m-1", "DestinationRegionId": "cn-beijing"},
-        [_ecs("image/*"), _ecs("image/m-1"), _ecs("image/*", "cn-beijing")],
-    ),
-    "CancelCopyImage": ({**_HERE, "ImageId": "m-1"}, [_ecs("image/m-1")]),
-    "DescribeSnapshots": ({**_HERE, "SnapshotIds": '["s-1"]'}, [_ecs("snapshot/s-1")]),
-    "CreateSnapshot": ({"DiskId": "d-1"}, [_ecs("disk/d-1"), _ecs("snapshot/*")]),
-    "DeleteSnapshot": ({"SnapshotId": "s-1"}, [_ecs("snapshot/s-1")]),
-    "RunInstances": (
-        {
-            **launch(PUBLIC),
-            "SecurityGroupId": None,
-            "SecurityGroupIds": ["sg-a", "sg-a3"],
-            "DataDisk": [{"SnapshotId": "s-1"}],
-            "KeyPairName": "a:b",
-            "RamRoleName": "Guest",
-        },
-        [
-            _ecs("instance/*"),
-            _ecs(f"image/{PUBLIC}"),
-            _ecs("securitygroup/sg-a"),
-            _ecs("securitygroup/sg-a3"),
-            _ecs("snapshot/s-1"),
-            _ecs("keypair/a:b"),
-            f"acs:vpc:{HOME}:{ACCOUNT}:vswitch/vsw-a",
-            f"acs:ram:*:{ACCOUNT}:role/guest",
-        ],
-    ),
-    "DescribeInstances": (_HERE, [_ecs("instance/*")]),
-    "DescribeInstanceStatus": (_HERE, [_ecs("instance/*")]),
-    "DescribeInstanceAttribute": (_INSTANCE, [_ecs("instance/i-web")]),
-    "StartInstance": (_INSTANCE, [_ecs("instance/i-web")]),
-    "StopInstance": (_INSTANCE, [_ecs("instance/i-web")]),
-    "DeleteInstance": (_INSTANCE, [_ecs("instance/i-web")]),
-    "DeleteInstances": (
-        {**_HERE, "InstanceId": ["i-web", "i-2"]},
-        [_ecs("instance/i-web"), _ecs("instance/i-2")],
-    ),
-    "ModifyInstanceAttribute": (
-        {**_INSTANCE, "SecurityGroupIds": ["sg-a3"]},
-        [_ecs("instance/i-web"), _ecs("securitygroup/sg-a3")],
-    ),
-    "DescribeDisks": ({**_HERE, "DiskIds": '["d-1"]'}, [_ecs("disk/d-1")]),
-    "DescribeSecurityGroups": (_HERE, [_ecs("securitygroup/*")]),
-    "DescribeSecurityGroupAttribute": (_GROUP, [_ecs("securitygroup/sg-a")]),
-    "ModifySecurityGroupPolicy": ({**_GROUP, "InnerAccessPolicy": "Drop"}, [_ecs("securitygroup/sg-a")]),
-    "CreateSecurityGroup": (
-        {**_HERE, "VpcId": "vpc-a"},
-        [_ecs("securitygroup/*"), f"acs:vpc:{HOME}:{ACCOUNT}:vpc/vpc-a"],
-    ),
-    "DeleteSecurityGroup": (_GROUP, [_ecs("securitygroup/sg-a")]),
-    "AuthorizeSecurityGroup": (_GROUP, [_ecs("securitygroup/sg-a")]),
-    "AuthorizeSecurityGroupEgress": (_GROUP, [_ecs("securitygroup/sg-a")]),
-    "RevokeSecurityGroup": (_GROUP, [_ecs("securitygroup/sg-a")]),
-    "RevokeSecurityGroupEgress": (_GROUP, [_ecs("securitygroup/sg-a")]),
-    "JoinSecurityGroup": (_GROUP | _INSTANCE, [_ecs("instance/i-web"), _ecs("securitygroup/sg-a")]),
-    "LeaveSecurityGroup": (_GROUP | _INSTANCE, [_ecs("instance/i-web"), _ecs("securitygroup/sg-a")]),
-    "TagResources": (_BOTH, [_ecs("instance/i-web")]),
-    "UntagResources": ({**_BOTH, "TagKey": ["a"]}, [_ecs("instance/i-web")]),
-    "ListTagResources": ({**_HERE, "ResourceType": "image"}, [_ecs("image/*")]),
-    "RunCommand": (
-        {**_HERE, "InstanceId": ["i-web", "i-2"], "Type": "RunShellScript", "CommandContent": "x"},
-        [_ecs("instance/i-web"), _ecs("instance/i-2")],
-    ),
-    "DescribeInvocations": (
-        {**_HERE, "CommandId": "c-1", **_INSTANCE},
-        [_ecs("instance/i-web"), _ecs("command/c-1")],
-    ),
-    "DescribeInvocationResults": ({**_HERE, "InvokeId": "t-1"}, [_ecs("instance/*")]),
-    "StopInvocation": ({**_HERE, "InvokeId": "t-1", "InstanceId": ["i-web"]}, [_ecs("instance/i-web")]),
-    "DescribeCloudAssistantStatus": ({**_HERE, "InstanceId": ["i-web"]}, [_ecs("instance/i-web")]),
-}
-
-
-@pytest.mark.parametrize("action", ECS_CALLS)
-def test_an_action_of_ecs_needs_all_its_resources(asker: Asker, action: str) -> None:
+@pytest.mark.parametrize(
+    ("product", "action", "service", "wire", "resources"), NEEDED, ids=lambda one: one if isinstance(one, str) else ""
+)
+def test_an_action_needs_all_its_resources(
+    asker: Asker, product: str, action: str, service: str, wire: dict[str, Any], resources: list[str]
+) -> None:
     """With the right on each resource it is no matter of rights; where one of them is denied it is refused."""
-    wire, resources = ECS_CALLS[action]
     wire = {name: value for name, value in wire.items() if value is not None}
-    actions = (f"ecs:{action}", "ram:PassRole")
+    actions = (f"{service}:{action}", "ram:PassRole")
     asker.may(allow(*actions, on=resources))
-    assert asker.ask("ecs", action, **wire)[1] != "Forbidden.RAM"
-    asker.may(allow(*actions, on=_ecs("nothing/*")))
-    assert asker.ask("ecs", action, **wire) == (403, "Forbidden.RAM", FORBIDDEN)
+    assert asker.ask(product, action, **wire)[1] != "Forbidden.RAM"
+    asker.may(allow(*actions, on="acs:ecs:*:*:nothing/*"))
+    assert asker.ask(product, action, **wire) == (403, "Forbidden.RAM", FORBIDDEN)
     for missing in resources:
         asker.may(allow(*actions, on=resources), {**allow(*actions, on=missing), "Effect": "Deny"})
-        assert asker.ask("ecs", action, **wire) == (403, "Forbidden.RAM", FORBIDDEN), missing
+        assert asker.ask(product, action, **wire) == (403, "Forbidden.RAM", FORBIDDEN), missing
+
+
+_OF_A_RECORD = [action for action, (wire, _) in DNS_CALLS.items() if "RecordId" in wire]
+
+
+@pytest.mark.parametrize("action", _OF_A_RECORD)
+def test_a_record_is_one_of_its_domain(asker: Asker, action: str) -> None:
+    """The right on the domain is enough for its records, not for another's; to name none is no matter of rights."""
+    own, other = (_a_record(name) for name in ("example.com", "example.org"))
+    asker.may(allow(f"alidns:{action}", on=f"acs:alidns:*:{ACCOUNT}:domain/example.com"))
+    assert asker.ask("alidns", action)[1] == "MissingRecordId"
+    assert asker.ask("alidns", action, RecordId=other) == (403, "Forbidden.RAM", FORBIDDEN)
+    assert asker.ask("alidns", action, RecordId=own)[1] != "Forbidden.RAM"
+
+
+def _a_record(domain: str) -> str:
+    """The id of a new record of a new domain."""
+    as_account("AddDomain", product="alidns", DomainName=domain)
+    asked = {"DomainName": domain, "RR": "www", "Type": "A", "Value": "203.0.113.7"}
+    return str(as_account("AddDomainRecord", product="alidns", **asked)["RecordId"])
+
+
+@pytest.mark.parametrize("action", ["AddDomainRecord", "DescribeDomainRecords"])
+def test_what_is_no_domain_is_no_matter_of_rights(asker: Asker, action: str) -> None:
+    """A call that names no domain, or one that cannot be, hears that, and not that it lacks a right to it."""
+    asker.may(allow("alidns:Nothing"))
+    assert asker.ask("alidns", action)[1] == "MissingDomainName"
+    assert asker.ask("alidns", action, DomainName="a domain")[1] == "InvalidDomainName.Format"
 
 
 def test_every_action_says_what_it_needs(asker: Asker) -> None:
-    """No action is without a row but those of ECS, VPC and Alidns that Ferry does not call: they need everything."""
+    """No action is without a row, and no row without an action and a test."""
     cloud = asker.cloud.cloud
-    assert set(ECS) == set(ECS_CALLS) <= set(cloud.ecs.actions)
-    assert set(VPC) <= set(cloud.vpc.actions)
+    assert set(ECS) == set(ECS_CALLS)
+    assert set(MOVED) == set(MOVED_CALLS)
+    assert {*ECS, *MOVED} == set(cloud.ecs.actions)
+    assert set(VPC) == set(VPC_CALLS) == set(cloud.vpc.actions)
+    assert set(ALIDNS) == set(DNS_CALLS) == set(cloud.alidns.actions)
     assert set(EVENTBRIDGE) == set(cloud.eventbridge.actions)
     assert set(RAM) == set(cloud.ram.actions)
     assert set(FC) == {route.action for route in _routes(cloud)}
     assert set(SMQ) == {action for *_, action in _ROUTES}
     assert set(OTS_CONTROL) == set(OtsControl(cloud).actions)
     tried = {(product, action) for product, action, *_ in CALLS}
-    for product, rows in (("vpc", VPC), ("eventbridge", EVENTBRIDGE), ("fc", FC), ("smq", SMQ), ("ram", RAM)):
+    for product, rows in (("eventbridge", EVENTBRIDGE), ("fc", FC), ("smq", SMQ), ("ram", RAM)):
         on_two = {"AttachPolicyToRole", "DetachPolicyFromRole"}  # of RAM, which have a test of their own
         assert {(product, action) for action in {*rows} - on_two} - tried == set()
     assert {("tablestore", action) for action in ACTIONS} - tried == set()
-
-
-@pytest.mark.parametrize(("product", "action"), [("ecs", "RebootInstance"), ("vpc", "ReleaseEipAddress")])
-def test_an_action_without_a_row_needs_everything(asker: Asker, product: str, action: str) -> None:
-    """Nobody who may do it to one thing only is let in by mistake."""
-    call = f"{product}:{action}"
-    asker.may(allow(call, on="*"))
-    assert asker.ask(product, action)[1] != "Forbidden.RAM"
-    asker.may(allow(call, on=_ecs("instance/i-a")))
-    assert asker.ask(product, action) == (403, "Forbidden.RAM", FORBIDDEN)
 
 
 _BUS = f"acs:eventbridge:{HOME}:{ACCOUNT}:eventbus/b"
@@ -182,15 +123,6 @@ def _names(*names: str, **query: str) -> dict[str, Any]:
 
 #: A call of each action of the other products, and the right that it needs.
 CALLS: list[tuple[str, str, dict[str, Any], str, str]] = [
-    ("vpc", "DescribeVpcs", _HERE, "vpc:DescribeVpcs", f"acs:vpc:{HOME}:{ACCOUNT}:vpc/*"),
-    ("vpc", "DescribeVSwitches", {**_HERE, "VSwitchId": "vsw-a"}, "vpc:DescribeVSwitches", _VSWITCH),
-    (
-        "vpc",
-        "DescribeVSwitchAttributes",
-        {**_HERE, "VSwitchId": "vsw-a"},
-        "vpc:DescribeVSwitchAttributes",
-        f"acs:vpc:{HOME}:{ACCOUNT}:vswitch/vsw-a",
-    ),
     ("eventbridge", "ListEventBuses", {}, "eventbridge:ListEventBuses", f"acs:eventbridge:{HOME}:{ACCOUNT}:eventbus/*"),
     *(
         ("eventbridge", action, {"EventBusName": "b"}, f"eventbridge:{action}", _BUS)
@@ -262,7 +194,6 @@ CALLS: list[tuple[str, str, dict[str, Any], str, str]] = [
     ),
 ]
 _DENIALS = {
-    "vpc": (403, "Forbidden.RAM", FORBIDDEN),
     "smq": (403, "AccessDenied", OWNER),
     "tablestore": (403, "OTSNoPermissionAccess", NO_PERMISSION),
     "ots_control": (403, "OTSNoPermissionAccess", NO_PERMISSION),

@@ -10,7 +10,7 @@ import pytest
 from alibabacloud_ram20150501 import models as m
 
 from tests.localcloud.asker import FORBIDDEN, HANDLER, OK, Asker, allow, an_asker, attach, detach, give
-from tests.localcloud.ecs_world import PUBLIC, launch
+from tests.localcloud.ecs_world import PUBLIC, as_account, launch
 from tests.localcloud.sdk import ACCOUNT, HOME, Project, bodies, dead_letters, make_queue, ram
 
 
@@ -45,12 +45,46 @@ def test_a_tag_is_asked_of_every_resource(asker: Asker) -> None:
     assert asker.ask("ecs", "ModifyInstanceAttribute", **both) == OK
 
 
-def test_the_tags_of_the_call_count(asker: Asker) -> None:
+#: What makes something in each product, with a tag: the call, the answer's id of it, and a call about it.
+_TAGGED: list[tuple[str, str, dict[str, Any], str, str, str]] = [
+    ("ecs", "CreateKeyPair", {"KeyPairName": "key"}, "KeyPairName", "DescribeKeyPairs", "KeyPairName"),
+    ("ecs", "CreateDisk", {"ZoneId": f"{HOME}-h", "Size": 20}, "DiskId", "DeleteDisk", "DiskId"),
+    ("vpc", "CreateVpc", {}, "VpcId", "DescribeVpcAttribute", "VpcId"),
+    ("vpc", "AllocateEipAddress", {}, "AllocationId", "ModifyEipAddressAttribute", "AllocationId"),
+]
+
+
+@pytest.mark.parametrize(("product", "make", "wire", "id_", "action", "named"), _TAGGED)
+@pytest.mark.parametrize("key", ["acs:ResourceTag/app", "{product}:tag/app"])
+def test_what_bears_tags_is_judged_by_them(
+    asker: Asker, product: str, make: str, wire: dict[str, Any], id_: str, action: str, named: str, key: str
+) -> None:
+    """A right bound to a tag reaches what bears it, of each kind, by the older name of the condition, too."""
+    made = as_account(make, HOME, product, **wire, RegionId=HOME, Tag=[{"Key": "app", "Value": "web"}])[id_]
+    for value, forbidden in (("db", True), ("web", False)):
+        asker.may(allow(f"{product}:{action}", Condition={"StringEquals": {key.format(product=product): value}}))
+        heard = asker.ask(product, action, **{"RegionId": HOME, named: made})
+        assert (heard == (403, "Forbidden.RAM", FORBIDDEN)) == forbidden
+
+
+@pytest.mark.parametrize("key", ["acs:RequestTag/app", "ecs:tag/app"])
+def test_the_tags_of_the_call_count(asker: Asker, key: str) -> None:
     """A right bound to a tag of the request lets nothing be made without it."""
-    asker.may(allow("ecs:RunInstances", Condition={"StringEquals": {"acs:RequestTag/app": "web"}}))
+    on_it = allow("ecs:RunInstances", Condition={"StringEquals": {key: "web"}})
+    asker.may(on_it, allow("ecs:RunInstances", on=f"acs:vpc:{HOME}:{ACCOUNT}:*"))
     assert asker.ask("ecs", "RunInstances", **launch(PUBLIC))[1] == "Forbidden.RAM"
     tagged = {**launch(PUBLIC), "Tag": [{"Key": "other", "Value": "x"}, {"Key": "app", "Value": "web"}]}
     assert asker.ask("ecs", "RunInstances", **tagged) == OK
+
+
+def test_the_tags_of_a_call_to_ecs_are_not_those_of_the_network(asker: Asker) -> None:
+    """A right bound to the vSwitch's tag is none for a vSwitch without it, whatever the instance is to bear."""
+    tag = {"Key": "app", "Value": "web"}
+    of_ecs, of_vpc = ({"StringEquals": {f"{product}:tag/app": "web"}} for product in ("ecs", "vpc"))
+    asker.may(allow("ecs:RunInstances", Condition=of_ecs), allow("ecs:RunInstances", Condition=of_vpc))
+    assert asker.ask("ecs", "RunInstances", **launch(PUBLIC), Tag=[tag]) == (403, "Forbidden.RAM", FORBIDDEN)
+    as_account("TagResources", HOME, "vpc", RegionId=HOME, ResourceType="VSWITCH", ResourceId=["vsw-a"], Tag=[tag])
+    assert asker.ask("ecs", "RunInstances", **launch(PUBLIC), Tag=[tag]) == OK
 
 
 def test_a_role_is_passed_to_the_service_that_is_named(asker: Asker) -> None:
