@@ -25,6 +25,7 @@ from localcloud.cloud import CENTRAL_REGION
 from localcloud.door import region_of
 from localcloud.faults import Fault
 from localcloud.living import LivingCloud
+from localcloud.texts import whole
 from localcloud.visitors import refusal
 from localcloud.wire import NoAnswer, Request, Response, json_response
 
@@ -126,9 +127,10 @@ class Server:
         return None
 
     def _calls(self, skip: str) -> Response:
-        if not (skip.isascii() and skip.isdigit() and len(skip) < 20):
+        number = whole(skip, 0, 10**18)
+        if number is None:
             return _problem(400, "BadInput", "skip is the number of calls to leave out")
-        return json_response(200, {"calls": self._cloud.calls(int(skip))})
+        return json_response(200, {"calls": self._cloud.calls(number)})
 
     def _change(self, request: Request) -> Response:
         token = request.headers.get(TOKEN.lower(), "")

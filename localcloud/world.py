@@ -285,7 +285,7 @@ class User(Part):
 class World(Part):
     """The account before anything happens.  Every public region is there, most of them empty."""
 
-    account: str = Field("1234567890123456", pattern=r"^\d{16}$")
+    account: str = Field("1234567890123456", pattern=r"^[0-9]{16}$")
     access_key: str = Field("test", min_length=1)
     secret: str = Field("test", min_length=1)
     users: tuple[User, ...] = Field((), description="RAM users; their keys may do what their policies allow")

@@ -5,6 +5,7 @@ import re
 from localcloud.alidns import errors
 from localcloud.alidns.values import fits
 from localcloud.ecs.parameters import Params
+from localcloud.texts import whole
 
 #: A label of at most 63 characters, an asterisk first, or the sign for the domain itself.
 _RR = re.compile(r"@|\*|(\*\.)?(?!-)[\w-]{1,63}(?<!-)(\.(?!-)[\w-]{1,63}(?<!-))*")
@@ -69,19 +70,19 @@ def line(params: Params) -> str:
 
 def ttl(params: Params) -> int:
     """TTL, in seconds."""
-    asked = params.text("TTL", str(_LEAST_TTL))
-    if not re.fullmatch(r"\d{1,9}", asked) or not 1 <= int(asked) <= _MOST_TTL:
+    asked = whole(params.text("TTL", str(_LEAST_TTL)), 1, _MOST_TTL)
+    if asked is None:
         raise errors.RECORD_TTL.error()
-    if int(asked) < _LEAST_TTL:
+    if asked < _LEAST_TTL:
         raise errors.RECORD_TTL_LOW.error()
-    return int(asked)
+    return asked
 
 
 def priority(params: Params, kind: str) -> int | None:
     """Priority: 1 to 50, mandatory for MX; None for the others."""
     if kind != "MX":
         return None
-    asked = params.text("Priority")
-    if not re.fullmatch(r"\d{1,9}", asked) or not 1 <= int(asked) <= _MOST_PRIORITY:
+    asked = whole(params.text("Priority"), 1, _MOST_PRIORITY)
+    if asked is None:
         raise errors.RECORD_PRIORITY.error()
-    return int(asked)
+    return asked

@@ -13,8 +13,8 @@ RecordType = Literal["A", "AAAA", "CNAME", "MX", "NS", "TXT", "SRV", "CAA"]
 
 _LABEL = r"(?!-)[A-Za-z0-9_-]{1,63}(?<!-)"
 _HOST = re.compile(rf"(?=.{{1,253}}$){_LABEL}(\.{_LABEL})+\.?")
-_SRV = re.compile(r"(\d{1,5}) (\d{1,5}) (\d{1,5}) (\S+)")
-_CAA = re.compile(r'(\d{1,3}) (issue|issuewild|iodef) "?[^"\s]+"?')
+_SRV = re.compile(r"([0-9]{1,5}) ([0-9]{1,5}) ([0-9]{1,5}) (\S+)")
+_CAA = re.compile(r'([0-9]{1,3}) (issue|issuewild|iodef) "?[^"\s]+"?')
 _MOST_TEXT = 512
 
 

@@ -1,7 +1,6 @@
 """Cloud Assistant: RunCommand and what came of it."""
 
 import base64
-import binascii
 import json
 import re
 from collections.abc import Callable
@@ -19,6 +18,7 @@ from localcloud.ecs.tagging import asked_tags, read_tags
 from localcloud.ecs.telling import Telling
 from localcloud.ecs.times import second
 from localcloud.ecs.work import seconds
+from localcloud.texts import read_json, whole
 
 if TYPE_CHECKING:
     from localcloud.cloud import Cloud
@@ -311,7 +311,7 @@ def _content(params: Params) -> str:
         try:
             raw = base64.b64decode(content, validate=True)
             content = raw.decode()
-        except (binascii.Error, UnicodeDecodeError):
+        except ValueError:
             raise errors.COMMAND_CONTENT.error() from None
     extra = params.text("Parameters") if params.flag("EnableParameter") else ""
     if len(base64.b64encode(raw + extra.encode())) > _MOST_CONTENT:
@@ -324,7 +324,7 @@ def _values(params: Params) -> dict[str, str]:
     if not params.flag("EnableParameter") or not params.has("Parameters"):
         return {}
     try:
-        values = json.loads(params.text("Parameters"))
+        values = read_json(params.text("Parameters"))
     except ValueError:
         values = None
     if not isinstance(values, dict) or len(values) > 10:
@@ -340,8 +340,7 @@ def _values(params: Params) -> dict[str, str]:
 def _check_pages(params: Params) -> None:
     """Pages that Cloud Assistant refuses with codes of its own."""
     for name, refusal in (("PageNumber", errors.RESULTS_PAGE), ("PageSize", errors.RESULTS_PAGE_SIZE)):
-        text = params.text(name, "1")
-        if not text.isdecimal() or int(text) < 1 or (name == "PageSize" and int(text) > 50):
+        if whole(params.text(name, "1"), 1, 50 if name == "PageSize" else 10**6) is None:
             raise refusal.error()
 
 

@@ -12,13 +12,14 @@ from localcloud.ecs.parameters import Params
 from localcloud.ecs.state import Held, State
 from localcloud.ecs.tagging import asked_tags, bears, read_tags, shown_tags
 from localcloud.ecs.times import second
+from localcloud.texts import whole
 
 if TYPE_CHECKING:
     from localcloud.cloud import Cloud
 
 Answer = dict[str, object]
 _PROTOCOLS = ("tcp", "udp", "icmp", "gre", "all")
-_PORTS = re.compile(r"(\d{1,5})/(\d{1,5})")
+_PORTS = re.compile(r"([0-9]{1,5})/([0-9]{1,5})")
 _MOST_RULES = 200
 
 
@@ -251,10 +252,10 @@ def _ports(one: Params, protocol: str) -> str:
 
 
 def _priority(one: Params) -> int:
-    priority = one.text("Priority", "1")
-    if not priority.isdecimal() or not 1 <= int(priority) <= 100:
+    priority = whole(one.text("Priority", "1"), 1, 100)
+    if priority is None:
         raise errors.RULE_PRIORITY.error()
-    return int(priority)
+    return priority
 
 
 def _cidr(one: Params, name: str) -> str:

@@ -1,7 +1,6 @@
 """Instances: DescribeInstances and its like, Delete, Modify.  They are made in launching.py, started in power.py."""
 
 import base64
-import binascii
 import re
 from typing import TYPE_CHECKING
 
@@ -276,7 +275,7 @@ def user_data(params: Params) -> str:
     text = params.text("UserData")
     try:
         data = base64.b64decode(text, validate=True)
-    except binascii.Error:
+    except ValueError:
         raise errors.USER_DATA_ENCODING.error() from None
     if len(data) > _MOST_USER_DATA:
         raise errors.USER_DATA_SIZE.error()

@@ -1,6 +1,5 @@
 """SSH key pairs: made or imported, listed, deleted, bound to instances and unbound."""
 
-import json
 import re
 from typing import TYPE_CHECKING
 
@@ -14,6 +13,7 @@ from localcloud.ecs.sshkeys import fingerprint, make_pair
 from localcloud.ecs.state import Held, State
 from localcloud.ecs.tagging import asked_tags, bears, read_tags, shown_tags
 from localcloud.ecs.times import minute
+from localcloud.texts import read_json
 
 if TYPE_CHECKING:
     from localcloud.cloud import Cloud
@@ -142,7 +142,7 @@ def _bound(params: Params, held: Held) -> tuple[str, list[Instance]]:
 def _json_texts(params: Params, name: str, refusal: errors.Refusal) -> tuple[str, ...]:
     """The texts of a JSON array, each once, in order; at least one."""
     try:
-        texts = json.loads(params.need(name))
+        texts = read_json(params.need(name))
     except ValueError:
         texts = None
     if not isinstance(texts, list) or not texts or not all(isinstance(one, str) for one in texts):

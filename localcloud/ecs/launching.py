@@ -23,6 +23,7 @@ from localcloud.ecs.struck import struck
 from localcloud.ecs.tagging import read_tags
 from localcloud.ecs.times import read_second
 from localcloud.regions import ZONES
+from localcloud.texts import whole
 
 if TYPE_CHECKING:
     from localcloud.cloud import Cloud
@@ -303,10 +304,10 @@ def _charge_type(params: Params) -> str:
 
 
 def _bandwidth(params: Params) -> int:
-    text = params.text("InternetMaxBandwidthOut", "0")
-    if not text.isdecimal() or int(text) > 100:
+    bandwidth = whole(params.text("InternetMaxBandwidthOut", "0"), 0, 100)
+    if bandwidth is None:
         raise errors.RUN_BANDWIDTH.error()
-    return int(text)
+    return bandwidth
 
 
 def _default_host(instance_id: str) -> str:

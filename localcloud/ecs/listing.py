@@ -1,7 +1,6 @@
 """Lists: what they hide, and how they come in pages."""
 
 import base64
-import binascii
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, TypeVar
@@ -11,6 +10,7 @@ from localcloud.ecs import errors
 from localcloud.ecs.models import Resource
 from localcloud.ecs.parameters import Params
 from localcloud.ecs.work import seconds
+from localcloud.texts import whole
 
 if TYPE_CHECKING:
     from localcloud.cloud import Cloud
@@ -112,11 +112,12 @@ def _place(token: str) -> int:
         return 0
     try:
         word, _, place = base64.urlsafe_b64decode(token.encode()).decode().partition(":")
-    except (binascii.Error, ValueError):
+    except ValueError:
         raise errors.PARAMETER_INVALID.error("NextToken") from None
-    if word != "after" or not place.isdecimal():
+    number = whole(place, 0, 10**9)
+    if word != "after" or number is None:
         raise errors.PARAMETER_INVALID.error("NextToken")
-    return int(place)
+    return number
 
 
 def gone_after(cloud: "Cloud", *purpose: object) -> timedelta:

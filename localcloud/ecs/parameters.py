@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from localcloud.ecs import errors
+from localcloud.texts import read_json, whole
 
 if TYPE_CHECKING:
     from localcloud.cloud import Call
@@ -52,9 +53,10 @@ class Params:
     def whole(self, name: str, default: int, low: int, high: int) -> int:
         """A whole number from *low* to *high*."""
         value = self._values.get(name, str(default))
-        if not re.fullmatch(r"-?\d{1,9}", value) or not low <= int(value) <= high:
+        number = whole(value, low, high)
+        if number is None:
             raise errors.PARAMETER_INVALID.error(name)
-        return int(value)
+        return number
 
     def each(self, name: str) -> tuple[str, ...]:
         """The values of ``name.1``, ``name.2``, ..., each once, in order."""
@@ -73,7 +75,7 @@ class Params:
         return Params(inner, region=self.region, action=self.action, function=self.function)
 
     def _numbers(self, name: str, rest: str) -> tuple[str, ...]:
-        shape = re.compile(rf"{re.escape(name)}\.([1-9]\d{{0,3}}){rest}")
+        shape = re.compile(rf"{re.escape(name)}\.([1-9][0-9]{{0,3}}){rest}")
         return tuple(match[1] for key in self._values if (match := shape.fullmatch(key)))
 
     def json_ids(self, name: str, refusal: errors.Refusal = errors.PARAMETER_INVALID) -> frozenset[str] | None:
@@ -81,7 +83,7 @@ class Params:
         if name not in self._values:
             return None
         try:
-            ids = json.loads(self._values[name])
+            ids = read_json(self._values[name])
         except ValueError:
             ids = None
         if not isinstance(ids, list) or len(ids) > 100 or not all(isinstance(one, str) for one in ids):

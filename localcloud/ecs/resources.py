@@ -7,13 +7,13 @@ each resource of the called product that does not bear the key; that what is not
 refused as not there.
 """
 
-import json
 from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from localcloud.ecs.parameters import Params
 from localcloud.ram.conditions import Context
 from localcloud.ram.evaluation import Need
+from localcloud.texts import read_json
 
 if TYPE_CHECKING:
     from localcloud.cloud import Cloud
@@ -109,7 +109,7 @@ def _ids(params: Params, name: str) -> tuple[str, ...]:
     if not text.startswith("["):
         return (*(one.strip() for one in text.split(",") if one.strip()), *params.each(name))
     try:
-        ids = json.loads(text)
+        ids = read_json(text)
     except ValueError:
         return ()
     return tuple(one for one in ids if isinstance(one, str))

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from localcloud.cloud import Cloud
 
 Answer = dict[str, object]
-_ACCOUNT = re.compile(r"\d{1,20}")
+_ACCOUNT = re.compile(r"[0-9]{1,20}")
 #: "up to 50 Alibaba Cloud accounts", "up to 10 [...] at a time", more are ignored (help page
 #: ModifyImageSharePermission, read 2026-11).
 _MOST_ACCOUNTS = 50

@@ -14,6 +14,7 @@ from localcloud.ecs.tagging import asked_tags, bears, read_tags, shown_tags
 from localcloud.ecs.telling import Telling
 from localcloud.ecs.times import second
 from localcloud.ecs.work import Work, snapshot_takes, work
+from localcloud.texts import whole
 
 if TYPE_CHECKING:
     from localcloud.cloud import Cloud
@@ -274,9 +275,10 @@ def read_retention(params: Params, refusal: errors.Refusal) -> int | None:
     days = params.text("RetentionDays")
     if not days:
         return None
-    if not days.isdecimal() or not 1 <= int(days) <= 65536:
+    number = whole(days, 1, 65536)
+    if number is None:
         raise refusal.error()
-    return int(days)
+    return number
 
 
 def refuse_unused(disk: Disk) -> None:

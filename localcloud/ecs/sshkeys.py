@@ -1,7 +1,6 @@
 """SSH keys: made from a seed, so that one seed gives one history; read from a line; and their fingerprints."""
 
 import base64
-import binascii
 import hashlib
 import random
 
@@ -52,7 +51,7 @@ def fingerprint(line: str) -> str | None:
     kind, _, rest = line.strip().partition(" ")
     try:
         blob = base64.b64decode(rest.split(" ")[0], validate=True)
-    except binascii.Error:
+    except ValueError:
         return None
     if kind not in _KINDS or not blob.startswith(_field(kind.encode())) or len(blob) <= len(_field(kind.encode())):
         return None

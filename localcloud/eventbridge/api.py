@@ -16,6 +16,7 @@ from localcloud.eventbridge import errors, targets
 from localcloud.eventbridge.models import Bus, Entry, Event, Rule, Target
 from localcloud.eventbridge.needs import needs
 from localcloud.eventbridge.patterns import PatternError, matches, parse
+from localcloud.texts import read_json, whole
 
 if TYPE_CHECKING:
     from localcloud.cloud import Cloud
@@ -192,7 +193,9 @@ class EventBridge:
     def _delete_targets(self, call: Call) -> Body:
         """A target that is not there is named: https://help.aliyun.com/en/eventbridge/deletetargets (read 2026-11)."""
         _, rule = self._named_rule(call)
-        unknown = [id for id in _json(call, "TargetIds") if rule.targets.pop(str(id), None) is None]
+        unknown = [
+            id for id in _list("TargetIds", _given(call, "TargetIds")) if rule.targets.pop(str(id), None) is None
+        ]
         said = {"ErrorCode": "EventTargetNotExist", "ErrorMessage": "The event target delete has not exist! "}
         return _success(
             {"ErrorEntriesCount": len(unknown), "ErrorEntries": [{**said, "EntryId": id} for id in unknown]}
@@ -202,7 +205,7 @@ class EventBridge:
 
     def _put_events(self, call: Call) -> Body:
         """Take at most 16 events and 256 KB; a single event that is wrong is named and the others go on."""
-        bus, sent = self._named_bus(call), _json(call, "EventList")
+        bus, sent = self._named_bus(call), _list("EventList", _given(call, "EventList"))
         if not 1 <= len(sent) <= MAX_EVENTS:
             raise errors.invalid("EventList", f"send 1 to {MAX_EVENTS} events, not {len(sent)}")
         if len(call.params["EventList"].encode()) > MAX_BYTES:
@@ -254,10 +257,9 @@ class EventBridge:
         )
 
     def _test_pattern(self, call: Call) -> Body:
-        try:
-            event = json.loads(_given(call, "Event"))
-        except ValueError as error:
-            raise errors.invalid("Event", f"not JSON: {error}") from error
+        event = _json("Event", _given(call, "Event"))
+        if not isinstance(event, dict):
+            raise errors.invalid("Event", "it is not an object")
         return _success({"Result": matches(_pattern(_given(call, "EventPattern")), event)})
 
     # what is there
@@ -314,11 +316,15 @@ def _given(call: Call, name: str) -> str:
     return value
 
 
-def _json(call: Call, name: str) -> Sequence[object]:
+def _json(name: str, text: str) -> object:
     try:
-        value = json.loads(_given(call, name))
+        return read_json(text)
     except ValueError as error:
         raise errors.invalid(name, f"not JSON: {error}") from error
+
+
+def _list(name: str, text: str) -> Sequence[object]:
+    value = _json(name, text)
     if not isinstance(value, list):
         raise errors.invalid(name, "it is not a list")
     return value
@@ -333,21 +339,22 @@ def _pattern(text: str) -> Mapping[str, object]:
 
 def _read_targets(text: str) -> list[Target]:
     try:
-        return [Target.model_validate(one) for one in json.loads(text)]
-    except (ValidationError, ValueError) as error:
+        return [Target.model_validate(one) for one in _list("Targets", text)]
+    except ValidationError as error:
         raise errors.invalid("Targets", str(error)) from error
 
 
 def _page(names: Sequence[str], call: Call) -> tuple[Sequence[str], Body]:
     """A page of *names* by Limit (100 at most) and NextToken, and the fields that say so."""
-    limit, begin = call.params.get("Limit", "100"), call.params.get("NextToken", "0") or "0"
-    if not limit.isdecimal() or not 1 <= int(limit) <= 100:
+    limit = whole(call.params.get("Limit", "100"), 1, 100)
+    begin = whole(call.params.get("NextToken", "0") or "0", 0, 10**9)
+    if limit is None:
         raise errors.invalid("Limit", "write 1 to 100")
-    if not begin.isdecimal():
+    if begin is None:
         raise errors.invalid("NextToken", "it is not one that was given")
-    end = int(begin) + int(limit)
+    end = begin + limit
     beside: Body = {"Total": len(names), **({"NextToken": str(end)} if end < len(names) else {})}
-    return names[int(begin) : end], beside
+    return names[begin:end], beside
 
 
 def _about_target(target: Target, bus: Bus, rule: Rule) -> Body:

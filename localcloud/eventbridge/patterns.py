@@ -11,6 +11,8 @@ import operator
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from localcloud.texts import read_json
+
 #: https://help.aliyun.com/en/eventbridge/product-overview/limits (read 2026-11)
 MAX_EXPRESSIONS = 5
 _MISSING = object()
@@ -32,7 +34,7 @@ class PatternError(ValueError):
 def parse(text: str) -> Mapping[str, object]:
     """The pattern that *text* holds; raises PatternError and says where it is wrong."""
     try:
-        pattern = json.loads(text)
+        pattern = read_json(text)
     except ValueError as error:
         raise PatternError(f"not JSON: {error}") from error
     if not isinstance(pattern, dict):

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from localcloud.eventbridge.models import Event, Param, Target
+from localcloud.texts import read_json
 from localcloud.wire import ApiError
 
 if TYPE_CHECKING:
@@ -29,6 +30,9 @@ def problem_with(target: Target, region: str, account: str) -> str | None:
         return f"{target.endpoint} is no endpoint of {target.type}: write acs:mns:<region>:<account>:topics/<name>"
     if (found.group(1), found.group(2)) != (region, account):
         return f"{target.endpoint} is not in region {region} and account {account}, where the rule is"
+    for param in target.params:
+        if param.form == "TEMPLATE" and _paths(param) is None:
+            return f"the Value of {param.key} is not a JSON object of texts, as a TEMPLATE's is"
     return None
 
 
@@ -38,16 +42,17 @@ def name_of(target: Target) -> str:
 
 
 def deliver(smq: "Smq", target: Target, region: str, event: Event) -> bool:
-    """Send *event* to *target*; False when it cannot be reached."""
-    name, body = name_of(target), _value(target.param("Body"), event)
+    """Send *event* to *target*; False when it cannot be reached, or what it should get can't be written."""
+    name = name_of(target)
     try:
+        body = _value(target.param("Body"), event)
         if target.type == "acs.mns.topic":
             smq.state.publish(smq.state.topic(region, name), body)
         else:
             encode = _value(target.param("IsBase64Encode"), event).lower() == "true"
             text = base64.b64encode(body.encode()).decode() if encode else body
             smq.state.send(smq.state.queue(region, name), text)
-    except ApiError:
+    except (ApiError, ValueError):
         return False
     return True
 
@@ -60,9 +65,18 @@ def _value(param: Param | None, event: Event) -> str:
     if param.form == "JSONPATH":
         return _text(_at(event, param.value or "$"))
     if param.form == "TEMPLATE":
-        paths: Mapping[str, str] = json.loads(param.value or "{}")
+        paths = _paths(param) or {}
         return _VARIABLE.sub(lambda found: _text(_at(event, paths.get(found.group(1), ""))), param.template or "")
     return param.value or ""
+
+
+def _paths(param: Param) -> Mapping[str, str] | None:
+    """The path of each variable of a template; None when Value does not say them."""
+    try:
+        paths = read_json(param.value or "{}")
+    except ValueError:
+        return None
+    return paths if isinstance(paths, dict) and all(isinstance(path, str) for path in paths.values()) else None
 
 
 def _at(event: Event, path: str) -> object:

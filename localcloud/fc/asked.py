@@ -1,10 +1,10 @@
 """One request of FC's API, as its actions see it."""
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from localcloud.fc import errors
+from localcloud.texts import read_json, whole
 
 
 @dataclass(frozen=True)
@@ -24,7 +24,7 @@ class Asked:
 
     def qualified(self, qualifier: str, owner: str) -> None:
         """Refuse a version or an alias: none was ever published or made, so there is LATEST alone."""
-        if qualifier.isdecimal():
+        if qualifier.isascii() and qualifier.isdecimal():
             raise errors.version_not_found(qualifier, owner)
         if qualifier not in ("", "LATEST"):
             raise errors.alias_not_found(qualifier, owner)
@@ -38,7 +38,7 @@ class Asked:
     def document(self) -> dict[str, object]:
         """The body's JSON object; InvalidArgument for anything else."""
         try:
-            document = json.loads(self.body)
+            document = read_json(self.body)
         except ValueError:
             raise errors.invalid("the request body is not JSON") from None
         if not isinstance(document, dict):
@@ -47,10 +47,10 @@ class Asked:
 
     def whole(self, name: str, default: int, low: int, high: int) -> int:
         """A whole number of the query, from *low* to *high*."""
-        text = self.query.get(name) or str(default)
-        if not text.isdecimal() or not low <= int(text) <= high:
+        number = whole(self.query.get(name) or str(default), low, high)
+        if number is None:
             raise errors.invalid(f"{name} is not from {low} to {high}")
-        return int(text)
+        return number
 
     def page(self, names: Sequence[str], *, most: int = 100) -> tuple[Sequence[str], dict[str, object]]:
         """The page of *names* that begins at nextToken, of at most limit (20), and the field that says what is next."""

@@ -8,7 +8,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-_EVERY = re.compile(r"@every\s+(\d+)m")
+from localcloud.texts import whole
+
+_EVERY = re.compile(r"@every\s+([0-9]{1,9})m")
 _MONTHS = {
     name: number
     for number, name in enumerate(
@@ -90,9 +92,10 @@ def _part(text: str, low: int, high: int, names: Mapping[str, int], digits: bool
         begin, _, end = span.partition("-")
         first = _value(begin, low, high, names, digits)
         last = _value(end, low, high, names, digits) if end else (high if step else first)
-    if (step and not step.isdecimal()) or step == "0" or last < first:
+    steps = whole(step or "1", 1, 10**6)
+    if steps is None or last < first:
         raise ValueError(f"{text!r} is not a part of a schedule")
-    return range(first, last + 1, int(step or 1))
+    return range(first, last + 1, steps)
 
 
 def _value(text: str, low: int, high: int, names: Mapping[str, int], digits: bool) -> int:
@@ -100,6 +103,7 @@ def _value(text: str, low: int, high: int, names: Mapping[str, int], digits: boo
         return names[text.upper()]
     if not digits:
         raise ValueError(f"{text!r}: write weekdays as MON to SUN")
-    if not text.isdecimal() or not low <= int(text) <= high:
+    number = whole(text, low, high)
+    if number is None:
         raise ValueError(f"{text!r} is not from {low} to {high}")
-    return int(text)
+    return number

@@ -5,7 +5,6 @@ its neighbours (read 2026-11).  The embedded runtime loads nothing from a layer:
 """
 
 import base64
-import binascii
 import io
 import re
 import zipfile
@@ -17,6 +16,7 @@ from typing import TYPE_CHECKING
 from localcloud.fc import errors
 from localcloud.fc.asked import Asked
 from localcloud.fc.crc64 import crc64
+from localcloud.texts import whole
 from localcloud.wire import Response, json_response
 
 if TYPE_CHECKING:
@@ -54,6 +54,11 @@ class Layer:
     versions: dict[int, LayerVersion] = field(default_factory=dict)
     numbered: int = 0
 
+    def version(self, number: str) -> LayerVersion | None:
+        """The version of that number."""
+        found = whole(number, 1, self.numbered)
+        return None if found is None else self.versions.get(found)
+
 
 class Layers:
     """The layers of the account, and the actions on them."""
@@ -68,7 +73,7 @@ class Layers:
         if found is None or found.group(2) != self._cloud.account:
             return None
         layer = self._layers.get((found.group(1), found.group(3)))
-        return layer.versions.get(int(found.group(4))) if layer else None
+        return layer.version(found.group(4)) if layer else None
 
     def create(self, _: "Call", asked: Asked) -> Response:
         """CreateLayerVersion: from a zip file in the request; OSS is not in the embedded cloud."""
@@ -142,7 +147,7 @@ class Layers:
 
     def _version(self, asked: Asked) -> LayerVersion:
         layer, number = self._layer(asked), asked.names[1]
-        version = layer.versions.get(int(number)) if number.isdecimal() else None
+        version = layer.version(number)
         if version is None:
             raise errors.layer_version_not_found(asked.name, number)
         return version
@@ -160,7 +165,7 @@ def _content(code: object) -> bytes:
         raise errors.invalid("code.zipFile is empty: OSS is not in the embedded cloud")
     try:
         content = base64.b64decode(sent, validate=True)
-    except binascii.Error:
+    except ValueError:
         raise errors.invalid("code.zipFile is not Base64") from None
     if not zipfile.is_zipfile(io.BytesIO(content)):
         raise errors.invalid("code.zipFile is not a zip file")

@@ -1,7 +1,6 @@
 """Triggers: what makes a function run."""
 
 import base64
-import binascii
 import json
 from collections.abc import Sequence
 from datetime import datetime
@@ -174,5 +173,5 @@ def _decoded(body: str) -> str:
     """*body* from Base64; what is no Base64 of text goes through as it is."""
     try:
         return base64.b64decode(body, validate=True).decode()
-    except (binascii.Error, UnicodeDecodeError):
+    except ValueError:
         return body

@@ -8,6 +8,7 @@ from urllib.parse import parse_qsl
 
 from localcloud.door import Call, region_of
 from localcloud.gateway import errors, formats, signing
+from localcloud.texts import read_json
 from localcloud.wire import ApiError, Request, Response
 
 if TYPE_CHECKING:
@@ -163,8 +164,8 @@ def _sent(request: Request) -> dict[str, str]:
         if kind.startswith("application/x-www-form-urlencoded"):
             sent.update(parse_qsl(request.body.decode(), keep_blank_values=True))
         elif kind.startswith("application/json") and request.body:
-            sent.update(_flat(json.loads(request.body)))
-    except (ValueError, RecursionError):
+            sent.update(_flat(read_json(request.body)))
+    except ValueError:
         raise errors.unreadable_body() from None
     return sent
 

@@ -4,7 +4,6 @@ https://www.alibabacloud.com/help/en/tablestore/developer-reference/api-tablesto
 neighbours (read 2026-11).  An instance is there at once.
 """
 
-import json
 import re
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
@@ -12,6 +11,7 @@ from typing import TYPE_CHECKING
 from localcloud.ots_control import errors
 from localcloud.ots_control.models import About
 from localcloud.ots_control.needs import needs
+from localcloud.texts import read_json, whole
 
 if TYPE_CHECKING:
     from localcloud.cloud import Cloud
@@ -80,8 +80,8 @@ class OtsControl:
 
     def _list(self, call: "Call") -> Answer:
         """ListInstances: those whose names hold InstanceName, at most MaxResults (100) after NextToken."""
-        text, begin = call.params.get("MaxResults", "0"), call.params.get("NextToken", "")
-        if not text.isdecimal() or int(text) > 200:
+        asked, begin = whole(call.params.get("MaxResults", "0"), 0, 200), call.params.get("NextToken", "")
+        if asked is None:
             raise errors.invalid("MaxResults", "write 0 to 200")
         for name in ("Status", "ResourceGroupId", "Tag"):
             if call.params.get(name):
@@ -92,7 +92,7 @@ class OtsControl:
             for name in self._cloud.tablestore.state.instances(call.region)
             if part in name and (not only or name in only.split(","))
         ]
-        rest, most = [name for name in names if name >= begin], int(text) or 100
+        rest, most = [name for name in names if name >= begin], asked or 100
         shown = [self._shown(call.region, name) for name in rest[:most]]
         beside = {"NextToken": rest[most]} if len(rest) > most else {}
         return {"Instances": shown, "TotalCount": len(names), **beside}
@@ -144,7 +144,7 @@ def _need(call: "Call", name: str) -> str:
 
 def _tags(call: "Call") -> Mapping[str, str]:
     try:
-        return {str(tag["Key"]): str(tag["Value"]) for tag in json.loads(call.params.get("Tags", "[]"))}
+        return {str(tag["Key"]): str(tag["Value"]) for tag in read_json(call.params.get("Tags", "[]"))}
     except (ValueError, TypeError, KeyError):
         raise errors.invalid("Tags", "write a list of Key and Value") from None
 

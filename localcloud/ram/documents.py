@@ -3,12 +3,12 @@
 https://www.alibabacloud.com/help/en/ram/policy-structure-and-syntax and .../permission-policy-check (read 2026-11)
 """
 
-import json
 import re
 from collections.abc import Mapping, Sequence
 
 from localcloud.ram import errors
 from localcloud.ram.conditions import read_conditions
+from localcloud.texts import read_json
 
 #: "The document must be 1 to 6,144 characters in length" (SDK, CreatePolicyRequest; read 2026-11).
 MAX_DOCUMENT = 6_144
@@ -46,7 +46,7 @@ def check_trust(text: str) -> None:
 
 def _statements(text: str, keys: set[str]) -> Sequence[Statement]:
     try:
-        document = json.loads(text)
+        document = read_json(text)
     except ValueError:
         raise errors.document_malformed("The policy document is not JSON") from None
     if not isinstance(document, Mapping) or set(document) != {"Version", "Statement"}:

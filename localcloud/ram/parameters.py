@@ -1,11 +1,11 @@
 """What a call to RAM asks for: names, texts and pages, read or refused as documented."""
 
-import json
 import re
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from localcloud.ram import errors
+from localcloud.texts import read_json, whole
 
 if TYPE_CHECKING:
     from localcloud.door import Call
@@ -51,10 +51,10 @@ def description(call: "Call", name: str = "Description") -> str:
 
 def session(call: "Call", name: str, default: int) -> int:
     """How long a role is taken on at most: 3,600 to 43,200 seconds."""
-    text = call.params.get(name) or str(default)
-    if not text.isdecimal() or not 3_600 <= int(text) <= 43_200:
+    seconds = whole(call.params.get(name) or str(default), 3_600, 43_200)
+    if seconds is None:
         raise errors.incorrect(name)
-    return int(text)
+    return seconds
 
 
 def flag(call: "Call", name: str) -> bool:
@@ -68,7 +68,7 @@ def flag(call: "Call", name: str) -> bool:
 def tags(call: "Call") -> Mapping[str, str]:
     """The tags, sent as a JSON list."""
     try:
-        sent = json.loads(call.params.get("Tag", "[]"))
+        sent = read_json(call.params.get("Tag", "[]"))
         return {str(one["Key"]): str(one.get("Value", "")) for one in sent}
     except (ValueError, TypeError, KeyError):
         raise errors.incorrect("Tag") from None
@@ -76,11 +76,11 @@ def tags(call: "Call") -> Mapping[str, str]:
 
 def page(call: "Call", names: Sequence[str]) -> tuple[Sequence[str], Answer]:
     """The page of *names* after Marker, of at most MaxItems (100), and the fields that say so."""
-    text, marker = call.params.get("MaxItems", "100"), call.params.get("Marker", "")
-    if not text.isdecimal() or not 1 <= int(text) <= 1_000:
+    most, marker = whole(call.params.get("MaxItems", "100"), 1, 1_000), call.params.get("Marker", "")
+    if most is None:
         raise errors.incorrect("MaxItems")
     rest = sorted(name for name in names if name > marker)
-    found = rest[: int(text)]
+    found = rest[:most]
     truncated = len(found) < len(rest)
     return found, {"IsTruncated": truncated, **({"Marker": found[-1]} if truncated else {})}
 

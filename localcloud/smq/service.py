@@ -22,6 +22,7 @@ from localcloud.smq.models import (
     md5,
     millis,
 )
+from localcloud.texts import whole
 
 if TYPE_CHECKING:
     from localcloud.cloud import Cloud
@@ -260,11 +261,12 @@ def _attributes(
 
 def number(name: str, value: str, low: int, high: int) -> int:
     """*value* as a number from *low* to *high*, or SMQ's refusal."""
-    if not value.removeprefix("-").isdecimal():
+    if not re.fullmatch(r"-?[0-9]+", value):
         raise errors.not_understood(name)
-    if not low <= int(value) <= high:
+    found = whole(value, low, high)
+    if found is None:
         raise errors.out_of_range(name, low, high)
-    return int(value)
+    return found
 
 
 def _logging(sent: Mapping[str, str], default: bool) -> bool:

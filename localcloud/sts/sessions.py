@@ -15,6 +15,7 @@ from localcloud.keys import Key
 from localcloud.ram.evaluation import Need
 from localcloud.ram.models import Role
 from localcloud.sts import errors
+from localcloud.texts import whole
 
 if TYPE_CHECKING:
     from localcloud.cloud import Cloud
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
 Answer = dict[str, object]
 _LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnpqrstuvwxyz123456789"
-_ARN = re.compile(r"acs:ram::(\d+):role/([A-Za-z0-9.-]{1,64})")
+_ARN = re.compile(r"acs:ram::([0-9]+):role/([A-Za-z0-9.-]{1,64})")
 _SESSION = re.compile(r"[A-Za-z0-9.@_-]{2,64}")
 _SHORTEST = 900
 
@@ -61,9 +62,10 @@ class Sessions:
 
     def _lasts(self, call: "Call", role: Role) -> timedelta:
         text = call.params.get("DurationSeconds") or str(min(3600, role.session))
-        if not re.fullmatch(r"\d{1,6}", text) or not _SHORTEST <= int(text) <= role.session:
+        seconds = whole(text, _SHORTEST, role.session)
+        if seconds is None:
             raise errors.bad_duration()
-        return timedelta(seconds=int(text))
+        return timedelta(seconds=seconds)
 
     def _trusts(self, role: Role, call: "Call") -> bool:
         """Whether the role's trust policy names who calls: the account, the user, or the role."""

@@ -219,8 +219,10 @@ def _apply(columns: dict[str, Value], cell: Cell) -> None:
     if cell.act is Act.INCREMENT:
         before = columns.get(cell.name, 0)
         if type(before) is not int or type(value) is not int:
-            raise errors.invalid(f"The column '{cell.name}' can not be incremented.")
+            raise errors.incremented(cell.name)
         value = before + value
+        if not -(2**63) <= value < 2**63:
+            raise errors.incremented(cell.name)
     if value is not None:
         columns[cell.name] = value
 

@@ -26,6 +26,8 @@ from localcloud.tablestore.sdk import (
 )
 
 _HEADER_BYTES = 4
+#: What the SDK's reader raises: it is made for what a server writes.
+_MALFORMED = (OTSClientError, ValueError, TypeError, LookupError, struct.error)
 #: Rows whose bytes are kept: the SDK's classes go byte by byte, and most rows are read far more often than written.
 _KEPT = 256
 
@@ -69,10 +71,10 @@ def message(kind: Any, body: bytes) -> Any:
 @lru_cache(_KEPT)
 def row(data: bytes) -> Written:
     """The row in *data*; refused when its bytes or checksums are wrong."""
-    reader = _Reader(PlainBufferInputStream(data))
+    reader = _Reader(_Stream(data))
     try:
         key, _ = reader.read_row()
-    except (OTSClientError, UnicodeDecodeError, ValueError, TypeError):
+    except _MALFORMED:
         raise errors.row_not_parsed() from None
     return Written(tuple((name, _plain(value)) for name, value in key), tuple(reader.cells))
 
@@ -112,9 +114,8 @@ def _row_bytes(key: tuple[tuple[str, Value, str], ...], columns: tuple[tuple[str
 
 
 def variant(data: bytes) -> Value:
-    """The value that a condition compares with."""
-    stream = PlainBufferInputStream(data)
-    kind = ord(stream.read_raw_byte())
+    """The value that a condition compares with; refused when its bytes are wrong."""
+    stream = _Stream(data)
     readers: dict[int, Any] = {
         tags.VT_INTEGER: stream.read_int64,
         tags.VT_BOOLEAN: stream.read_boolean,
@@ -122,10 +123,24 @@ def variant(data: bytes) -> Value:
         tags.VT_BLOB: lambda: bytes(stream.read_bytes(stream.read_int32())),
         tags.VT_DOUBLE: lambda: _double(stream),
     }
-    if kind not in readers:
-        raise errors.row_not_parsed()
-    value: Value = readers[kind]()
+    try:
+        value: Value = readers[ord(stream.read_raw_byte())]()
+    except _MALFORMED:
+        raise errors.row_not_parsed() from None
     return value
+
+
+class _Stream(PlainBufferInputStream):  # type: ignore[misc]
+    """Bytes that are read forwards only: the SDK's goes back by a length below zero."""
+
+    def read_bytes(self, size: int) -> bytes:
+        if size < 0:
+            raise OTSClientError("A length is below zero.")
+        found: bytes = super().read_bytes(size)
+        return found
+
+    def read_utf_string(self, size: int) -> str:
+        return self.read_bytes(size).decode()
 
 
 class _Reader(PlainBufferCodedInputStream):  # type: ignore[misc]

@@ -195,6 +195,19 @@ def too_many_rows(most: int) -> ApiError:
     return invalid(f"Rows count exceeds the upper limit: {most}.")
 
 
+def incremented(name: str) -> ApiError:
+    """A column that is no integer, or would be too large a one.  The code, not the words, is of the page:
+
+    https://www.alibabacloud.com/help/en/tablestore/developer-reference/configure-atomic-counter (read 2026-11)
+    """
+    return invalid(f"The column '{name}' can not be incremented.")
+
+
+def too_many_filters(most: int) -> ApiError:
+    """A filter combines too many.  Ours."""
+    return invalid(f"The number of filters exceeds the upper limit: {most}.")
+
+
 def empty_range(backward: bool) -> ApiError:
     """The range begins where it ends, or after that.  Without a full stop, as the tests have it."""
     if backward:

@@ -1,6 +1,5 @@
 """Elastic IP addresses (EIPs): getting one, binding it to an instance, letting it go, looking at them."""
 
-import re
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -10,6 +9,7 @@ from localcloud.ecs.listing import Listing
 from localcloud.ecs.parameters import Params
 from localcloud.ecs.tagging import asked_tags, bears
 from localcloud.ecs.times import read_minute, second
+from localcloud.texts import whole
 from localcloud.vpc import errors
 from localcloud.vpc.changes import Changes
 from localcloud.vpc.models import Address
@@ -226,10 +226,10 @@ def free_ip(cloud: "Cloud", allocation_id: str, taken: set[str]) -> str:
 
 
 def _bandwidth(params: Params, charge: str, usual: int, refusal: Refusal) -> int:
-    text = params.text("Bandwidth", str(usual))
-    if not re.fullmatch(r"\d{1,4}", text) or not 1 <= int(text) <= _MOST_MBITS[charge]:
+    bandwidth = whole(params.text("Bandwidth", str(usual)), 1, _MOST_MBITS[charge])
+    if bandwidth is None:
         raise refusal.error()
-    return int(text)
+    return bandwidth
 
 
 def _line(params: Params) -> str:

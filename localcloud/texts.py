@@ -1,0 +1,60 @@
+"""Texts that come from outside, read strictly: a value, or ValueError or None, and nothing that breaks later."""
+
+import json
+import math
+import re
+from typing import Any, NoReturn
+
+#: Deeper than any document of these APIs, and far from what Python can't nest.
+MOST_DEPTH = 100
+_DIGITS = re.compile(r"[0-9]{1,18}")
+_HALF = re.compile(r"[\ud800-\udfff]")
+
+
+def read_json(text: str | bytes) -> Any:
+    """The value of a JSON text; ValueError for what is none, and for what can't be sent on as it is.
+
+    The latter are numbers that a float can't hold, halves of surrogate pairs, which UTF-8 can't, and nesting beyond
+    MOST_DEPTH.
+    """
+    try:
+        value = json.loads(text, parse_constant=_refuse, parse_float=_finite)
+    except RecursionError:
+        raise ValueError("nested too deep") from None
+    _check(value, MOST_DEPTH)
+    return value
+
+
+def whole(text: str, low: int, high: int) -> int | None:
+    """The number from *low* to *high* that *text* writes in ASCII digits, at most 18; None when it writes none."""
+    if not _DIGITS.fullmatch(text):
+        return None
+    return int(text) if low <= int(text) <= high else None
+
+
+def _refuse(word: str) -> NoReturn:
+    raise ValueError(f"{word} is no number of JSON's")
+
+
+def _finite(text: str) -> float:
+    number = float(text)
+    if not math.isfinite(number):
+        raise ValueError("a number is out of range")
+    return number
+
+
+def _check(value: object, left: int) -> None:
+    if isinstance(value, str):
+        _check_text(value)
+    elif isinstance(value, dict | list):
+        if not left:
+            raise ValueError("nested too deep")
+        for key in value if isinstance(value, dict) else ():
+            _check_text(key)
+        for part in value.values() if isinstance(value, dict) else value:
+            _check(part, left - 1)
+
+
+def _check_text(text: str) -> None:
+    if not text.isascii() and _HALF.search(text):
+        raise ValueError("half a surrogate pair")
