@@ -38,6 +38,11 @@ def signature_mismatch() -> ApiError:
     return ApiError(403, "OTSAuthFailed", "Signature mismatch.")
 
 
+def date_mismatch(date: str) -> ApiError:
+    """The caller's clock is more than a quarter of an hour off.  The page of 2016; UNVERIFIED: today's wording."""
+    return ApiError(403, "OTSAuthFailed", f"Mismatch between system time and x-ots-date: {date}.")
+
+
 def md5_mismatch() -> ApiError:
     """The body is not what its digest says."""
     message = "Mismatch between MD5 value of request body and x-ots-contentmd5 in header."
