@@ -123,7 +123,7 @@ class Cloud:
 
         Raises NoAnswer when the client gets no answer, and Killed when the invocation that calls has to die.
         """
-        region = region_of(request.host) or CENTRAL_REGION
+        region = region_of(request.host) or request.region or CENTRAL_REGION
         if self.fc_api.speaks(request):
             return self.fc_api.serve(region, request)
         if "x-ots-apiversion" in request.headers:

@@ -18,8 +18,9 @@ from localcloud.wire import ApiError, NoAnswer, Response
 #: How long a client waits before it gives up: the read time-out of Alibaba's SDKs.
 CLIENT_PATIENCE = timedelta(seconds=10)
 _LONGEST_PAUSE = timedelta(minutes=1)
+_LONGEST_NAME = 253
 _REGION = re.compile(
-    r"(?:^|[.-])((?:cn|ap|us|na|eu|me)-[a-z0-9-]+?)(?:-vpc)?(?:-internal)?(?:\.vpc)?(?:\.(?:fc|ots|tablestore))?"
+    r"(?:^|[.-])((?:cn|ap|us|na|eu|me)-[a-z0-9-]{1,30}?)(?:-vpc)?(?:-internal)?(?:\.vpc)?(?:\.(?:fc|ots|tablestore))?"
     r"\.aliyuncs\.com$"
 )
 
@@ -210,7 +211,8 @@ def request_id(seed: int, *purpose: object) -> str:
 
 def region_of(host: str) -> str | None:
     """The region that an endpoint's name holds, e.g. ``ecs-cn-hangzhou.aliyuncs.com``; None for a central one."""
-    found = _REGION.search(host.split(":", maxsplit=1)[0].lower())
+    name = host.split(":", maxsplit=1)[0].lower().removesuffix(".")
+    found = _REGION.search(name) if len(name) <= _LONGEST_NAME else None
     return found.group(1) if found else None
 
 

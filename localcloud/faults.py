@@ -29,6 +29,8 @@ FaultKind = Literal[
     "corrupt",  # one byte of a file on a disk made from a snapshot is changed
 ]
 
+#: Thirty years.
+_LATEST = 1e9
 _NARROWING = ("action", "function", "region", "resource")
 
 
@@ -47,9 +49,9 @@ class Fault(BaseModel):
     count: int | None = Field(None, ge=1, description="how many times; none: always")
     chance: float = Field(1.0, gt=0, le=1)
     nth: int | None = Field(None, ge=1, description="only the nth time that it could strike, from 1 on")
-    since: float = Field(0, ge=0, description="seconds of virtual time from the world's beginning")
+    since: float = Field(0, ge=0, le=_LATEST, description="seconds of virtual time from the world's beginning")
     until: float | None = Field(
-        None, gt=0, description="seconds of virtual time from the world's beginning; none: ever"
+        None, gt=0, le=_LATEST, description="seconds of virtual time from the world's beginning; none: ever"
     )
 
     def fits(self, where: dict[str, str]) -> bool:

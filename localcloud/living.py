@@ -7,9 +7,10 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import asdict
 from datetime import datetime, timedelta
+from itertools import islice
 
 from localcloud.cloud import CENTRAL_REGION, Cloud
-from localcloud.door import region_of
+from localcloud.door import Call, region_of
 from localcloud.faults import Fault
 from localcloud.wire import Request, Response
 
@@ -19,6 +20,8 @@ _LONGEST_REST = 3600.0
 _LOOK = 0.02
 #: So many of the last calls can be asked for at least: a call takes about a kilobyte.
 _CALLS_KEPT = 50_000
+#: So many characters of a parameter, and so many parameters.
+_KEPT = 500
 
 
 class LivingCloud:
@@ -72,7 +75,7 @@ class LivingCloud:
     def calls(self, skip: int) -> list[dict[str, object]]:
         """Every call that came in but the first *skip*, in order; of very many only the last are there."""
         with self.alone() as cloud:
-            return [_told(asdict(call)) for call in cloud.calls[max(0, skip - self._forgotten) :]]
+            return [_told(call) for call in cloud.calls[max(0, skip - self._forgotten) :]]
 
     def faults(self) -> list[dict[str, object]]:
         """Every fault that struck, in order, and where."""
@@ -104,7 +107,7 @@ class LivingCloud:
         made = ExitStack()
         self._cloud = made.enter_context(self._make())
         self._made = made
-        self._forgotten = 0
+        self._forgotten = self._short = 0
         self._id = secrets.token_hex(8)
         self._virtual, self._wall = self._cloud.clock.now, time.monotonic()
 
@@ -115,13 +118,14 @@ class LivingCloud:
             self._catch_up()
             yield self._cloud
             self._run()
+            self._shorten()
             self._forget()
             self._turn.notify()
 
     def _wait_for_message(self, request: Request) -> None:
         if not self._cloud.smq.speaks(request):
             return
-        region = region_of(request.host) or CENTRAL_REGION
+        region = region_of(request.host) or request.region or CENTRAL_REGION
         with self._turn:
             begun = self._due()
             while not self._ended:
@@ -154,12 +158,21 @@ class LivingCloud:
         self._cloud.scheduler.run_ready()
         self._cloud.scheduler.check()
 
+    def _shorten(self) -> None:
+        """Keep of long parameters only how they begin: a log of whole bodies would grow without bound."""
+        calls = self._cloud.calls
+        for call in calls[self._short :]:
+            call.params = {name[:_KEPT]: value[:_KEPT] for name, value in islice(call.params.items(), _KEPT)}
+            call.action = call.action[:_KEPT]
+        self._short = len(calls)
+
     def _forget(self) -> None:
         """Let go of the oldest calls when there are twice as many as are kept."""
         calls = self._cloud.calls
         if len(calls) >= 2 * _CALLS_KEPT:
             self._forgotten += len(calls) - _CALLS_KEPT
             del calls[:-_CALLS_KEPT]
+            self._short = len(calls)
 
     def _due(self) -> datetime:
         """The virtual moment that the wall clock stands at."""
@@ -173,6 +186,8 @@ class LivingCloud:
         return min(max((coming - self._due()).total_seconds() / self.speed, 0.0), _LONGEST_REST)
 
 
-def _told(call: dict[str, object]) -> dict[str, object]:
-    """A call as JSON has it."""
-    return {name: value.isoformat() if isinstance(value, datetime) else value for name, value in call.items()}
+def _told(call: Call) -> dict[str, object]:
+    """A call as JSON has it, without what is a secret."""
+    params = {name: "***" if "Password" in name else value for name, value in call.params.items()}
+    token = None if call.token is None else f"{call.token[:4]}***"
+    return asdict(call) | {"at": call.at.isoformat(), "params": params, "token": token}

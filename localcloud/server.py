@@ -22,8 +22,8 @@ from werkzeug.wrappers import Request as Asked
 from werkzeug.wrappers import Response as Answer
 
 from localcloud.cloud import CENTRAL_REGION
-from localcloud.door import region_of
 from localcloud.faults import Fault
+from localcloud.fc.api import FC_PATHS
 from localcloud.living import LivingCloud
 from localcloud.texts import whole
 from localcloud.visitors import refusal
@@ -36,6 +36,8 @@ HOST = "127.0.0.1"
 #: The header with the token for what changes the server itself, and the one that says which cloud is meant.
 TOKEN, CLOUD = "X-Ferry-Token", "X-Ferry-Cloud"
 _LONGEST_BODY = 8 * 1024 * 1024
+#: A layer of 100 MB in base64, as JSON has it.
+_LONGEST_LAYER = 140 * 1024 * 1024
 #: How long the end of the server may take to be noticed, in seconds.
 _POLL = 0.05
 
@@ -81,8 +83,10 @@ class Server:
             response = self._answer(Asked(environ))
         except NoAnswer:
             raise ConnectionAbortedError from None  # what werkzeug takes for a client that has gone: no answer is sent
-        except (ClientDisconnected, RequestEntityTooLarge) as no:
+        except ClientDisconnected as no:
             return no(environ, start)
+        except RequestEntityTooLarge:
+            response = _problem(413, "RequestEntityTooLarge", "the body is longer than the embedded cloud takes")
         except Exception:  # noqa: BLE001 - a bug of the cloud's own is told where it runs; the others' calls go on
             traceback.print_exc(file=sys.stderr)
             response = _problem(500, "Bug", "a bug of the embedded cloud: what it said stands where it runs")
@@ -90,8 +94,8 @@ class Server:
         return answer(environ, start)
 
     def _answer(self, asked: Asked) -> Response:
-        asked.max_content_length = _LONGEST_BODY
         target = _target(asked.environ)
+        asked.max_content_length = _LONGEST_LAYER if target.startswith(FC_PATHS) else _LONGEST_BODY
         request = Request(
             asked.method,
             asked.headers.get("Host", ""),
@@ -104,8 +108,8 @@ class Server:
         return refusal(request) or self._own(request) or self._cloud.serve(self._placed(request))
 
     def _placed(self, request: Request) -> Request:
-        """*request* with a host that names a region."""
-        return request if region_of(request.host) else replace(request, host=f"{self._region}.aliyuncs.com")
+        """*request*, and what it means when it names no region."""
+        return replace(request, region=self._region)
 
     def _own(self, request: Request) -> Response | None:
         """The answer to what is asked of the server itself, or of another cloud than this; None for a cloud call."""

@@ -17,6 +17,8 @@ class Request:
     body: bytes = b""
     #: Path and query as they were sent, where what was signed are those; none: as `path` has it.
     target: str = ""
+    #: What a call means that names no region in any way; none: where the cloud's central endpoints are.
+    region: str = ""
 
 
 @dataclass(frozen=True)

@@ -91,7 +91,8 @@ def draw(seed: int, breaks: tuple[Promise, ...] = ()) -> Storm:
         haste=haste,
         index_lag=draws.choice((0, 0, 2, 5, 30, 30, 120, 600)),
         clock_skew=draws.choice((0, 0, 0, 30)),
-        token_life=draws.choice((None, None, 60, 600)),
+        # Never shorter than a creating call may be held up after its look-up: 45 s until it begins, 60 s on its way.
+        token_life=draws.choice((None, None, 120, 600)),
         page_limit=draws.choice((None, 1, 2, 5)),
         breaks=breaks,
     )

@@ -44,6 +44,10 @@ if TYPE_CHECKING:
 Answer = dict[str, object]
 
 
+#: The parameters that say what a call is about, of actions that do not ask for a region.
+_ABOUT = ("InstanceId", "DiskId", "SnapshotId", "SecurityGroupId", "ImageId")
+
+
 @dataclass(frozen=True)
 class Action:
     """An action: what does it, what it must be told, and how it treats ClientToken and DryRun."""
@@ -107,6 +111,11 @@ class Ecs:
     def find(self, region: str, kind: str, id_: str) -> Resource | None:
         """What bears tags, by its region, the name of its kind and its id; None when there is no such thing."""
         return self.state.find(region, kind, id_)
+
+    def region_of(self, sent: Mapping[str, str]) -> str:
+        """The region of the thing that a call is about, by its id; empty when it names none that is there."""
+        ids = [value for name, value in sent.items() if name.partition(".")[0] in _ABOUT]
+        return next((region for one in ids if (region := self.state.region_of(one))), "")
 
     def instance(self, region: str, instance_id: str) -> Instance | None:
         """The instance, None when the region has none of this id."""

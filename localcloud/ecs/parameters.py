@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Mapping
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from localcloud.ecs import errors
@@ -11,6 +12,8 @@ from localcloud.texts import read_json, whole
 if TYPE_CHECKING:
     from localcloud.cloud import Call
 
+#: Which of its kind a parameter is.
+_NUMBER = re.compile(r"[1-9][0-9]{0,3}")
 _HTTP = ("http://", "https://")
 _NAME = re.compile(r"[A-Za-z\u4e00-\u9fff][\w.:\-]{1,127}")
 
@@ -31,7 +34,18 @@ class Params:
 
     def has(self, name: str) -> bool:
         """Whether the parameter, or a part of it such as ``name.1``, is given."""
-        return name in self._values or any(key.startswith(f"{name}.") for key in self._values)
+        return name in self._values or name in self._parts
+
+    @cached_property
+    def _parts(self) -> Mapping[str, Mapping[str, str]]:
+        """What is given of each group: of ``Tag`` the parts ``1.Key``, ..., of ``Tag.1`` the part ``Key``."""
+        found: dict[str, dict[str, str]] = {}
+        for name, value in self._values.items():
+            place = name.find(".")
+            while place >= 0:
+                found.setdefault(name[:place], {})[name[place + 1 :]] = value
+                place = name.find(".", place + 1)
+        return found
 
     def text(self, name: str, default: str = "") -> str:
         """The value, or *default* when it isn't given."""
@@ -60,23 +74,18 @@ class Params:
 
     def each(self, name: str) -> tuple[str, ...]:
         """The values of ``name.1``, ``name.2``, ..., each once, in order."""
-        found = {int(number): self._values[f"{name}.{number}"] for number in self._numbers(name, r"")}
+        found = {int(part): value for part, value in self._parts.get(name, {}).items() if _NUMBER.fullmatch(part)}
         return tuple(dict.fromkeys(found[number] for number in sorted(found)))
 
     def structs(self, name: str) -> tuple["Params", ...]:
         """The groups ``name.1.X``, ``name.2.X``, ..., in order."""
-        numbers = sorted({int(number) for number in self._numbers(name, r"\..+")})
+        parts = {part.partition(".")[0] for part in self._parts.get(name, {}) if "." in part}
+        numbers = sorted(int(part) for part in parts if _NUMBER.fullmatch(part))
         return tuple(self.struct(f"{name}.{number}") for number in numbers)
 
     def struct(self, name: str) -> "Params":
         """The group ``name.X``."""
-        prefix = f"{name}."
-        inner = {key.removeprefix(prefix): value for key, value in self._values.items() if key.startswith(prefix)}
-        return Params(inner, region=self.region, action=self.action, function=self.function)
-
-    def _numbers(self, name: str, rest: str) -> tuple[str, ...]:
-        shape = re.compile(rf"{re.escape(name)}\.([1-9][0-9]{{0,3}}){rest}")
-        return tuple(match[1] for key in self._values if (match := shape.fullmatch(key)))
+        return Params(self._parts.get(name, {}), region=self.region, action=self.action, function=self.function)
 
     def json_ids(self, name: str, refusal: errors.Refusal = errors.PARAMETER_INVALID) -> frozenset[str] | None:
         """The ids of a JSON array of at most 100, None when it isn't given."""

@@ -92,6 +92,14 @@ class Held:
 class State:
     """All regions."""
 
+    def region_of(self, id_: str) -> str:
+        """The region that holds the instance, disk, snapshot, security group or own image; empty when none does."""
+        for region, held in self._regions.items():
+            kinds = (held.instances, held.disks, held.snapshots, held.groups, held.own_images())
+            if any(id_ in kind for kind in kinds):
+                return region
+        return ""
+
     def __init__(self) -> None:
         self._regions = {region: Held() for region in ZONES}
 

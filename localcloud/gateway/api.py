@@ -3,7 +3,7 @@
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 from urllib.parse import parse_qsl
 
 from localcloud.door import Call, region_of
@@ -41,6 +41,15 @@ class Service(Protocol):
     def handle(self, call: Call) -> dict[str, object]: ...
 
 
+@runtime_checkable
+class Placing(Protocol):
+    """A product's API whose calls may name a thing, and no region."""
+
+    def region_of(self, sent: Mapping[str, str]) -> str:
+        """The region of the thing that the parameters name; empty when there is none such."""
+        ...
+
+
 @dataclass(frozen=True)
 class Product:
     """A product that speaks the RPC protocol."""
@@ -64,7 +73,7 @@ class Gateway:
         try:
             asked = _Asked.of(request)
         except ApiError as no:
-            asked = _Asked(request, {}, None, xml="json" not in request.headers.get("accept", ""))
+            asked = _Asked.unread(request)
             return self._cloud.door.turn_away(self._call(asked), no, asked.refusal)
         call = self._call(asked)
         refusals = replace(errors.REFUSALS, inactive=errors.INACTIVE.get(call.service))
@@ -82,11 +91,17 @@ class Gateway:
             at=self._cloud.clock.now,
             service=product.name if product else "",
             action=asked.action or f"{request.method} {request.path}",
-            region=sent.get("RegionId") or region_of(request.host) or CENTRAL_REGION,
+            region=sent.get("RegionId") or region_of(request.host) or self._elsewhere_named(asked),
             params={name: value for name, value in sent.items() if name not in _NOT_PARAMETERS},
             access_key=asked.signature.access_key if asked.signature else "",
             token=asked.signature.token if asked.signature else None,
         )
+
+    def _elsewhere_named(self, asked: "_Asked") -> str:
+        """The region of a call that names none, nor comes to a host of one: that of the thing that it is about."""
+        product = self._products.get(asked.version)
+        found = product.service.region_of(asked.sent) if product and isinstance(product.service, Placing) else ""
+        return found or asked.request.region or CENTRAL_REGION
 
     def _do(self, call: Call, asked: "_Asked") -> Response:
         there, product = self._elsewhere.get(asked.version), self._products.get(asked.version)
@@ -109,27 +124,45 @@ class _Asked:
     @classmethod
     def of(cls, request: Request) -> "_Asked":
         """What *request* asks for; raises ApiError when nobody could tell."""
-        if "x-acs-action" not in request.headers:  # which names the action whatever the path, as ROA services have it
+        version3 = signing.is_version3(request)
+        if not version3:  # which names the action in a header, whatever the path, as ROA services have it
             if request.path not in ("", "/"):
                 raise errors.no_such_path()
             if request.method not in ("GET", "POST"):
                 raise errors.unsupported_method()
         sent = _sent(request)
-        version3 = signing.is_version3(request)
         signature = signing.Version3.of(request) if version3 else signing.Version1.of(request, sent)
         return cls(
             request, sent, signature, formats.wants_xml(sent, request.headers.get("accept", ""), version3=version3)
         )
 
+    @classmethod
+    def unread(cls, request: Request) -> "_Asked":
+        """A request that nobody could answer, in the form that it may want all the same."""
+        try:
+            sent = _sent(request)
+        except ApiError:
+            sent = dict(request.query)
+        try:
+            xml = formats.wants_xml(sent, request.headers.get("accept", ""), version3=False)
+        except ApiError:
+            xml = True
+        return cls(request, sent, None, xml)
+
     @property
     def version(self) -> str:
         """The version of the API, by which products are told apart."""
-        return self.request.headers.get("x-acs-version") or self.sent.get("Version", "")
+        return self._said("x-acs-version", "Version")
 
     @property
     def action(self) -> str:
         """The action's name."""
-        return self.request.headers.get("x-acs-action") or self.sent.get("Action", "")
+        return self._said("x-acs-action", "Action")
+
+    def _said(self, header: str, parameter: str) -> str:
+        """What a header says that was signed, or a parameter."""
+        in_header = isinstance(self.signature, signing.Version3)
+        return (self.request.headers.get(header, "") if in_header else "") or self.sent.get(parameter, "")
 
     def check(self, secret: str, nonces: signing.Nonces) -> None:
         """Refuse what another secret signed, and what names no action or version."""
@@ -159,7 +192,7 @@ class _Asked:
 
 def _sent(request: Request) -> dict[str, str]:
     sent = dict(request.query)
-    kind = request.headers.get("content-type", "")
+    kind = request.headers.get("content-type", "").lower()
     try:
         if kind.startswith("application/x-www-form-urlencoded"):
             sent.update(parse_qsl(request.body.decode(), keep_blank_values=True))

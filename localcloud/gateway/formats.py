@@ -23,9 +23,9 @@ def wants_xml(sent: Mapping[str, str], accept: str, *, version3: bool) -> bool:
         return wanted == "XML"
     if wanted:
         raise errors.invalid("Format")
-    if "json" in accept:
+    if "json" in accept.lower():
         return False
-    return "xml" in accept or not version3
+    return "xml" in accept.lower() or not version3
 
 
 def response(status: int, body: Mapping[str, object], *, root: str, xml: bool) -> Response:
@@ -48,4 +48,4 @@ def _content(value: object) -> str:
         return "".join(_elements(value.items()))
     if isinstance(value, bool):
         return "true" if value else "false"
-    return "" if value is None else escape(_UNSPEAKABLE.sub("\ufffd", str(value)))
+    return "" if value is None else escape(_UNSPEAKABLE.sub("\ufffd", str(value)), {"\r": "&#13;"})

@@ -20,6 +20,8 @@ MOST_WRITTEN = 200
 MOST_BYTES = 4 * 1024 * 1024
 #: The actions whose data have a limit of their own, by the same page.
 _SIZED = frozenset({"PutRow", "UpdateRow", "BatchWriteRow"})
+#: The field table_status, ACTIVE: it is mandatory in the protocol of other languages' SDKs, and not in this one's.
+_ACTIVE = b"\x20\x01"
 #: What a capacity unit pays for.
 _UNIT = 4096
 
@@ -83,6 +85,7 @@ def describe_table(instance: Instance, asked: Any) -> Any:
     told.reserved_throughput_details.capacity_unit.CopyFrom(messages.CapacityUnit(read=0, write=0))
     told.reserved_throughput_details.last_increase_time = 0
     told.table_options.ParseFromString(table.options)
+    told.MergeFromString(_ACTIVE)
     for index in table.indexes.values():
         told.index_metas.add(
             name=index.name,

@@ -38,6 +38,11 @@ def signature_mismatch() -> ApiError:
     return ApiError(403, "OTSAuthFailed", "Signature mismatch.")
 
 
+def date_mismatch(date: str) -> ApiError:
+    """The caller's clock is more than a quarter of an hour off.  The page of 2016; UNVERIFIED: today's wording."""
+    return ApiError(403, "OTSAuthFailed", f"Mismatch between system time and x-ots-date: {date}.")
+
+
 def md5_mismatch() -> ApiError:
     """The body is not what its digest says."""
     message = "Mismatch between MD5 value of request body and x-ots-contentmd5 in header."
@@ -196,7 +201,7 @@ def too_many_rows(most: int) -> ApiError:
 
 
 def incremented(name: str) -> ApiError:
-    """A column that is no integer, or would be too large a one.  The code, not the words, is of the page:
+    """The column is no integer, or its sum is too large for one.  The code is that of a page of its own, the words ours.
 
     https://www.alibabacloud.com/help/en/tablestore/developer-reference/configure-atomic-counter (read 2026-11)
     """

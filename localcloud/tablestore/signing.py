@@ -7,7 +7,7 @@ signatures go by the wall clock: the SDK takes no answer that is 15 minutes off.
 import base64
 import hashlib
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from localcloud.tablestore import errors
@@ -15,6 +15,7 @@ from localcloud.tablestore.sdk import Credentials, RequestContext, SignV2, SignV
 from localcloud.wire import Request
 
 _NEEDED = ("x-ots-date", "x-ots-apiversion", "x-ots-accesskeyid", "x-ots-instancename", "x-ots-contentmd5")
+_LEEWAY = timedelta(minutes=15)
 _SIGNATURES = ("x-ots-signature", "x-ots-signaturev4")
 
 
@@ -23,6 +24,7 @@ def check_request(request: Request, secret: str) -> None:
     for name in _NEEDED:
         if name not in request.headers:
             raise errors.missing_header(name)
+    _check_date(request.headers["x-ots-date"])
     if request.headers["x-ots-contentmd5"] != _md5(request.body):
         raise errors.md5_mismatch()
     signed = {n: v for n, v in request.headers.items() if n.startswith("x-ots-") and n not in _SIGNATURES}
@@ -30,6 +32,15 @@ def check_request(request: Request, secret: str) -> None:
     _signer(request.headers).make_request_signature_and_add_headers(request.path, signed, context)
     if any(signed.get(name) != request.headers.get(name) for name in _SIGNATURES):
         raise errors.signature_mismatch()
+
+
+def _check_date(text: str) -> None:
+    try:
+        moment = datetime.fromisoformat(text.replace("Z", "+00:00"))
+    except ValueError:
+        raise errors.invalid(f"Invalid date format: {text[:100]}.") from None
+    if abs(datetime.now(UTC) - moment.replace(tzinfo=moment.tzinfo or UTC)) > _LEEWAY:
+        raise errors.date_mismatch(text)
 
 
 def headers(request: Request, body: bytes, request_id: str, secret: str | None) -> dict[str, str]:

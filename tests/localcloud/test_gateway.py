@@ -208,6 +208,33 @@ def test_a_header_that_nobody_signed(cloud: Embedded) -> None:
     assert told(answer)[:2] == (400, "IncompleteSignature")
 
 
+def test_what_version_1_did_not_sign_says_nothing(cloud: Embedded) -> None:
+    """Action and version are those among the parameters, whatever a header says."""
+    headers = {"x-acs-action": "DeleteInstance", "x-acs-version": "2015-05-01"}
+    assert regions(requests.get(ADDRESS, params=v1(Format="JSON"), headers=headers, timeout=5)) > 20
+    assert (cloud.cloud.calls[-1].action, cloud.cloud.calls[-1].service) == ("DescribeRegions", "ecs")
+
+
+def test_an_early_refusal_has_the_form_that_was_asked_for(cloud: Embedded) -> None:
+    """By Format in the query or in the form, though nobody can tell yet who calls."""
+    assert cloud is not None
+    sent = v1(drop="Timestamp", Format="JSON")
+    for answer in (
+        requests.get(ADDRESS, params=sent, timeout=5),
+        requests.post(ADDRESS, data=v1("POST", drop="Timestamp", Format="JSON"), timeout=5),
+        requests.get(f"{ADDRESS}hello", params=sent, timeout=5),
+    ):
+        assert answer.headers["Content-Type"].startswith("application/json"), answer.text
+
+
+def test_many_parameters_are_read(cloud: Embedded) -> None:
+    """Thousands of tags, and of others beside them, are one refusal: more tags than a call may have."""
+    assert cloud is not None
+    many = {f"Tag.{number}.Key": "k" for number in range(1, 3000)} | {f"Other.{n}": "x" for n in range(20_000)}
+    sent = v1("POST", Action="DescribeInstances", RegionId="cn-beijing", Format="JSON", **many)
+    assert told(requests.post(ADDRESS, data=sent, timeout=60))[:2] == (400, "InvalidTagCount")
+
+
 def test_a_nonce_is_good_for_one_call(cloud: Embedded) -> None:
     """Whoever sends the same bytes again is refused; a wrong signature uses no nonce up."""
     assert cloud is not None
@@ -233,6 +260,7 @@ def test_a_nonce_is_good_for_one_call(cloud: Embedded) -> None:
         ("POST", "", {"Content-Type": "application/json"}, b"{", 400, "InvalidRequestBody"),
         ("POST", "", {"Content-Type": "application/json"}, b"[" * 100_000, 400, "InvalidRequestBody"),
         ("POST", "", {"Content-Type": "application/x-www-form-urlencoded"}, b"\xff=1", 400, "InvalidRequestBody"),
+        ("POST", "", {"Content-Type": "application/json"}, b'{"a": "\\ud800"}', 400, "InvalidRequestBody"),
         ("GET", "", {"Authorization": "Basic dGVzdDp0ZXN0"}, b"", 400, "IncompleteSignature"),
     ],
 )

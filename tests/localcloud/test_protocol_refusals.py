@@ -177,9 +177,9 @@ def test_what_tablestore_can_not_read(cloud: Embedded) -> None:
 
     cloud.cloud.tablestore.state.create_instance(HOME, "ferry-store")
 
-    def ask(action: str, body: bytes, without: str = "") -> tuple[int, str, str]:
+    def ask(action: str, body: bytes, without: str = "", date: str = "") -> tuple[int, str, str]:
         headers = {
-            "x-ots-date": f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%S.000Z}",
+            "x-ots-date": date or f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%S.000Z}",
             "x-ots-apiversion": "2015-12-31",
             "x-ots-accesskeyid": "test",
             "x-ots-instancename": "ferry-store",
@@ -195,6 +195,13 @@ def test_what_tablestore_can_not_read(cloud: Embedded) -> None:
         return answer.status_code, error.code, error.message
 
     assert ask("ListTable", b"", without="x-ots-date") == (400, "OTSMissingHeader", "Missing header: 'x-ots-date'.")
+    old = "2001-01-01T00:00:00.000Z"
+    assert ask("ListTable", b"", date=old) == (
+        403,
+        "OTSAuthFailed",
+        f"Mismatch between system time and x-ots-date: {old}.",
+    )
+    assert ask("ListTable", b"", date="junk") == (400, "OTSParameterInvalid", "Invalid date format: junk.")
     assert ask("GetRow", b"\xff\xff") == (400, "OTSParameterInvalid", "Failed to parse the ProtoBuf message.")
     meta = pb.TableMeta(table_name="t", primary_key=[pb.PrimaryKeySchema(name="id", type=pb.STRING)])
     made = pb.CreateTableRequest(

@@ -123,8 +123,10 @@ def test_no_browser_is_answered(tmp_path: Path) -> None:
         for headers in ({"Origin": "https://evil.example"}, {"Sec_Fetch_Site": "same-origin"}):
             assert cloud.get("/_ferry/health", **headers)[0] == 403
             assert cloud.get("/?Action=DescribeRegions&Version=2014-05-26&AccessKeyId=test", **headers)[0] == 403
-        assert cloud.get("/_ferry/health", Host="evil.example")[0] == 403
-        for host in ("localhost", "127.0.0.1:1", "ecs.cn-beijing.aliyuncs.com"):
+        evil = ("evil.example", "evil.com/.aliyuncs.com", "evil.com#.aliyuncs.com", "evil.com,x.aliyuncs.com")
+        for host in (*evil, "cn-" * 21_000 + "_.aliyuncs.com"):
+            assert cloud.get("/_ferry/health", Host=host)[0] == 403
+        for host in ("localhost", "LOCALHOST", "127.0.0.1:1", "ecs.cn-beijing.aliyuncs.com", "ECS.aliyuncs.com."):
             assert cloud.get("/_ferry/health", Host=host)[0] == 200
 
 
@@ -176,6 +178,56 @@ def test_a_reset_needs_the_token_and_begins_again(tmp_path: Path) -> None:
         assert (after["cloud"] != before["cloud"], after["now"] < cloud.get("/_ferry/health")[1]["now"]) == (True, True)
         groups = cloud.ecs().describe_security_groups(ecs.DescribeSecurityGroupsRequest(region_id="cn-beijing")).body
         assert [one.security_group_id for one in groups.security_groups.security_group] == ["sg-b"]
+
+
+def test_a_fault_of_no_time_is_refused(tmp_path: Path) -> None:
+    """A moment that no clock comes to would make every call fail."""
+    with served(tmp_path) as cloud, closing(http.client.HTTPConnection("127.0.0.1", cloud.port)) as line:
+        for when in ("1e300", "Infinity", "NaN", "-1"):
+            body = f'{{"kind": "throttle", "since": {when}}}'
+            line.request("POST", "/_ferry/faults", body, {"X-Ferry-Token": TOKEN})
+            answer = line.getresponse()
+            assert (answer.status, json.loads(answer.read())["Problems"][0]["path"]) == (400, "since")
+        assert cloud.ecs().describe_regions(_regions()).body.regions.region
+
+
+def test_the_log_of_calls_holds_no_secret_and_no_body(tmp_path: Path) -> None:
+    """Passwords and tokens are not told; of a long parameter only how it begins."""
+    from alibabacloud_ecs20140526 import models as ecs
+    from darabonba.exceptions import DaraException
+
+    with served(tmp_path) as cloud:
+        asked = {"region_id": "cn-beijing", "password": "S3cret!!", "user_data": "x" * 5000}
+        with pytest.raises(DaraException):
+            cloud.ecs().run_instances(ecs.RunInstancesRequest(**asked))
+        cloud.get("/?SecurityToken=CAIS-a-long-token&AccessKeyId=x&Signature=x&Timestamp=x&SignatureNonce=x")
+        first, second = cloud.get("/_ferry/calls")[1]["calls"]
+        assert (first["params"]["Password"], len(first["params"]["UserData"])) == ("***", 500)
+        assert second["token"] == "CAIS***"
+
+
+def test_a_thing_is_found_where_it_is(tmp_path: Path) -> None:
+    """A call that names no region, at an address that names none, is about the thing whose id it bears."""
+    from alibabacloud_ecs20140526 import models as ecs
+    from darabonba.exceptions import DaraException
+
+    with served(tmp_path) as cloud:
+        with pytest.raises(DaraException) as no:
+            cloud.ecs().delete_disk(ecs.DeleteDiskRequest(disk_id="d-none"))
+        assert no.value.code == "InvalidDiskId.NotFound"
+        zone = {"zone_id": "cn-beijing-h", "size": 20, "disk_category": "cloud_essd"}
+        made = cloud.ecs().create_disk(ecs.CreateDiskRequest(region_id="cn-beijing", **zone)).body.disk_id
+        with cloud.living.alone() as inner:
+            while inner.ecs.state.of("cn-beijing").disks[made].status != "Available":
+                inner.clock.step()
+        cloud.ecs().delete_disk(ecs.DeleteDiskRequest(disk_id=made))
+        assert cloud.get("/_ferry/calls")[1]["calls"][-1]["region"] == "cn-beijing"
+
+
+def _regions() -> Any:
+    from alibabacloud_ecs20140526 import models
+
+    return models.DescribeRegionsRequest()
 
 
 def test_time_passes_at_its_speed_and_what_was_planned_happens_by_itself(tmp_path: Path) -> None:
