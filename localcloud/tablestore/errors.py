@@ -201,7 +201,7 @@ def too_many_rows(most: int) -> ApiError:
 
 
 def incremented(name: str) -> ApiError:
-    """The column is no integer, or its sum is too large for one.  The code is that of a page of its own, the words ours.
+    """The column is no integer, or its sum is too large for one.  The code is of a page of its own, the words ours:
 
     https://www.alibabacloud.com/help/en/tablestore/developer-reference/configure-atomic-counter (read 2026-11)
     """
