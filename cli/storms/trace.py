@@ -24,6 +24,7 @@ _ABOUT = (
     "DestinationImageName",
     "InvokeId",
     "TableName",
+    "PrimaryKey",
 )
 _LONGEST = 80
 _THROTTLED = ("Throttling.User", "OTSServerBusy", "QpsLimitExceeded")

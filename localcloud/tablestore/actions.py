@@ -22,24 +22,34 @@ MOST_BYTES = 4 * 1024 * 1024
 _SIZED = frozenset({"PutRow", "UpdateRow", "BatchWriteRow"})
 #: The field table_status, ACTIVE: it is mandatory in the protocol of other languages' SDKs, and not in this one's.
 _ACTIVE = b"\x20\x01"
+#: The fields in which single rows are told.
+_ROWS = ("primary_key", "row", "row_change")
+#: What the log of calls shows of each value of a key.
+_SHOWN = 100
 #: What a capacity unit pays for.
 _UNIT = 4096
 
 
-def answer(instance: Instance, action: str, body: bytes, check_rights: Callable[[Any], None]) -> tuple[bytes, str]:
-    """The body of the answer, and the table that was asked for (batches and lists name none).
-
-    *check_rights* is given the request's message, and refuses a caller who has no right to it.
-    """
+def answer(instance: Instance, action: str, body: bytes, check: Callable[[Any], None]) -> bytes:
+    """The body of the answer; *check* is given the request's message first, and refuses who has no right to it."""
     if action not in ACTIONS:
         raise errors.unsupported_operation(action)
     if len(body) > MOST_BYTES:
         raise errors.data_too_large(action, MOST_BYTES, len(body)) if action in _SIZED else errors.body_too_large()
     kind, act = ACTIONS[action]
     asked = message(kind, body)
-    check_rights(asked)
+    check(asked)
     done: bytes = act(instance, asked).SerializeToString()
-    return done, str(getattr(asked, "table_name", "") or getattr(asked, "main_table_name", ""))
+    return done
+
+
+def subject(asked: Any) -> dict[str, str]:
+    """The table and the row that a request's message is about; batches and lists name none, a range no row."""
+    table = getattr(asked, "table_name", "") or getattr(asked, "main_table_name", "")
+    data = next((found for field in _ROWS if (found := getattr(asked, field, b""))), b"")
+    if not table or not data:
+        return {"TableName": table} if table else {}
+    return {"TableName": table, "PrimaryKey": " ".join(str(value)[:_SHOWN] for _, value in row(data).key)}
 
 
 def refusal(no: ApiError) -> bytes:

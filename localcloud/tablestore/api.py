@@ -47,11 +47,14 @@ class Tablestore:
         from localcloud.tablestore import actions, signing
 
         instance = self.state.instance(call.region, call.params["InstanceName"])
-        body, table = actions.answer(instance, call.action, request.body, lambda asked: self._demand(call, asked))
-        call.params = {**call.params, "TableName": table}
+        body = actions.answer(instance, call.action, request.body, lambda asked: self._demand(call, asked))
         return Response(200, body, signing.headers(request, body, call.request_id, self._cloud.door.secret_of(call)))
 
     def _demand(self, call: Call, asked: Any) -> None:
+        """Write down what is asked about, and refuse a caller who has no right to it."""
+        from localcloud.tablestore import actions
+
+        call.params = {**call.params, **actions.subject(asked)}
         needed = needs(self._cloud.account, call, asked)
         self._cloud.ram.permits.demand(call, needed, lambda _: errors.forbidden())
 

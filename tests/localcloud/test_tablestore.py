@@ -480,7 +480,7 @@ def test_a_body_that_was_changed(there: Any) -> None:
 
 
 def test_calls_are_written_down(there: Any, cloud: Embedded) -> None:
-    """The log of calls tells instance, table, status and code."""
+    """The log of calls tells instance, table, row, status and code."""
     refusal(put, there, "a", "EXPECT_EXIST")
     call = cloud.cloud.calls[-1]
     assert (call.service, call.action, call.region, call.status, call.code) == (
@@ -491,7 +491,7 @@ def test_calls_are_written_down(there: Any, cloud: Embedded) -> None:
         "OTSConditionCheckFail",
     )
     get(there, "a")
-    assert dict(cloud.cloud.calls[-1].params) == {"InstanceName": INSTANCE, "TableName": "t"}
+    assert dict(cloud.cloud.calls[-1].params) == {"InstanceName": INSTANCE, "TableName": "t", "PrimaryKey": "a"}
 
 
 @pytest.mark.parametrize(("kind", "code"), [("throttle", "OTSServerBusy"), ("server_error", "OTSServerUnavailable")])
