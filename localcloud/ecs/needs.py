@@ -53,8 +53,9 @@ class EcsNeeds:
         image = self._cloud.ecs.newest_of(params.region, params.text("ImageFamily"))
         if image is not None:
             yield self._own.on(f"image/{image.id}", params)
-        if params.has("RamRoleName"):
-            yield self._passing(params.text("RamRoleName"))
+        role = params.text("RamRoleName")
+        if role:
+            yield self._passing(role)
 
     def _passing(self, role: str) -> Need:
         """An instance's role is passed to ECS.

@@ -4,7 +4,7 @@ Conditions: tags of the call (acs:RequestTag) and of the resource (acs:ResourceT
 resources by group", and ecs:tag and vpc:tag, by the product of the resource, "Create a resource with a specific tag"
 (ECS help, read 2026-11).  UNVERIFIED: that the first two hold for VPC; that for the last two the call's tags count on
 each resource of the called product that does not bear the key; that what is not there has no tags, rather than being
-refused as not there.
+refused as not there; that a call which names no resource needs all of them, rather than being refused for that.
 """
 
 import json
