@@ -36,6 +36,10 @@ class Keys:
         key = self._lent.get(token)
         return key if key is not None and key.until is not None and datetime.now(UTC) < key.until else None
 
+    def take_back(self, role: str) -> None:
+        """From now on the keys that were lent for *role* are unknown: another one of its name gets none of them."""
+        self._lent = {token: key for token, key in self._lent.items() if key.role != role}
+
     def lend(self, token: str, key: Key) -> None:
         """From now on the key is known by its token."""
         self._lent[token] = key

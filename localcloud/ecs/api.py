@@ -12,13 +12,13 @@ from localcloud.ecs.diskchanges import DiskChanges
 from localcloud.ecs.disks import BlockDisks
 from localcloud.ecs.groups import SecurityGroups
 from localcloud.ecs.imagechanges import ImageChanges
-from localcloud.ecs.images import Images
+from localcloud.ecs.images import Images, newest_of
 from localcloud.ecs.instances import Instances
 from localcloud.ecs.keypairs import KeyPairs
 from localcloud.ecs.launching import Launches
 from localcloud.ecs.lifecycle import Lifecycle
 from localcloud.ecs.listing import Listing
-from localcloud.ecs.models import Instance, Resource
+from localcloud.ecs.models import Image, Instance, Resource
 from localcloud.ecs.needs import EcsNeeds
 from localcloud.ecs.networking import Networking
 from localcloud.ecs.offers import Offers
@@ -120,6 +120,10 @@ class Ecs:
     def instance(self, region: str, instance_id: str) -> Instance | None:
         """The instance, None when the region has none of this id."""
         return self.state.of(region).instances.get(instance_id)
+
+    def newest_of(self, region: str, family: str) -> Image | None:
+        """The image that a family stands for; None when no image there is of it."""
+        return newest_of(self.state.of(region), family) if family else None
 
     def has_groups_in(self, region: str, vpc_id: str) -> bool:
         """Whether the network has security groups."""

@@ -431,6 +431,12 @@ KEY_PAIR_NOT_FOUND = Refusal(
 RAM_ROLE_NOT_FOUND = Refusal(
     404, "InvalidRamRole.NotFound", "The specified RAMRoleName does not exist.", "RunInstances"
 )
+RAM_ROLE_NOT_OF_ECS = Refusal(
+    401,
+    "InvalidRamRole.NotEcsRole",
+    "The specified ram role is not authorized for ecs, please check your role policy.",
+    "RunInstances",
+)
 RUN_PROTECTION = Refusal(
     403,
     "InvalidChargeType.ValueNotSupported",

@@ -15,6 +15,7 @@ from localcloud.ecs.parameters import Params
 from localcloud.ecs.state import Held, State
 from localcloud.ecs.tagging import asked_tags, bears, shown_tags
 from localcloud.ecs.times import minute
+from localcloud.globs import glob
 
 if TYPE_CHECKING:
     from localcloud.cloud import Cloud
@@ -253,8 +254,8 @@ def _fits(params: Params, one: Instance) -> bool:
     if not all(params.text(name, getattr(one, field)) == getattr(one, field) for name, field in _PLAIN_FILTERS.items()):
         return False
     # DescribeInstances, InstanceName: "Fuzzy search with the asterisk (*) wildcard is supported" (read 2026-11).
-    wanted = ".*".join(re.escape(part) for part in params.text("InstanceName", one.name).split("*"))
-    return re.fullmatch(wanted, one.name, re.DOTALL) is not None or not params.has("InstanceName")
+    wanted = glob(params.text("InstanceName", "*"), single=False)
+    return wanted.fullmatch(one.name) is not None
 
 
 def _mac(eni_id: str) -> str:

@@ -1,6 +1,5 @@
 """SSH key pairs: made or imported, listed, deleted, bound to instances and unbound."""
 
-import re
 from typing import TYPE_CHECKING
 
 from localcloud.chance import stream
@@ -13,6 +12,7 @@ from localcloud.ecs.sshkeys import fingerprint, make_pair
 from localcloud.ecs.state import Held, State
 from localcloud.ecs.tagging import asked_tags, bears, read_tags, shown_tags
 from localcloud.ecs.times import minute
+from localcloud.globs import glob
 from localcloud.texts import read_json
 
 if TYPE_CHECKING:
@@ -61,11 +61,11 @@ class KeyPairs:
         """DescribeKeyPairs, at most 50 a page; ``*`` in a name stands for any characters."""
         held = self._state.of(params.region)
         wanted, whole = asked_tags(params), params.flag("IncludePublicKey")
-        name = ".*".join(re.escape(part) for part in params.text("KeyPairName", "*").split("*"))
+        name = glob(params.text("KeyPairName", "*"), single=False)
         chosen = [
             one
             for one in self._listing.visible(held.key_pairs.values())
-            if re.fullmatch(name, one.id)
+            if name.fullmatch(one.id)
             and params.text("KeyPairFingerPrint", one.fingerprint) == one.fingerprint
             and bears(one, wanted)
         ]

@@ -22,6 +22,7 @@ from localcloud.ecs.state import Held, State
 from localcloud.ecs.struck import struck
 from localcloud.ecs.tagging import read_tags
 from localcloud.ecs.times import read_second
+from localcloud.ram.trust import Callers
 from localcloud.regions import ZONES
 from localcloud.texts import whole
 
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from localcloud.vpc.models import VSwitch
 
 Answer = dict[str, object]
+_ECS: Callers = frozenset({("Service", "ecs.aliyuncs.com")})
 _LEAST_LIFE = timedelta(minutes=30)
 _DISK_PRICE = 0.0001  # USD an hour and GiB, about right
 
@@ -156,15 +158,20 @@ class Launches:
         return (chosen(wanted, vswitch, taken, errors.IP_OUTSIDE),)
 
     def _roles(self) -> set[str]:
-        """RAM is one for all regions; the roles are those that the world's instances have."""
+        """Those that the world's instances have, which RAM need not know of; of all regions, as RAM is one for all."""
         regions = self._cloud.world.regions.values()
         return {one.ram_role or "" for region in regions for one in region.instances}
 
     def _known_role(self, params: Params) -> str:
-        role = params.text("RamRoleName")
-        if role and role not in self._roles():
+        name = params.text("RamRoleName")
+        if not name or name in self._roles():
+            return name
+        role = self._cloud.ram.state.find_role(name)
+        if role is None:
             raise errors.RAM_ROLE_NOT_FOUND.error()
-        return role
+        if not self._cloud.ram.permits.trusts(role, _ECS, {}):
+            raise errors.RAM_ROLE_NOT_OF_ECS.error()
+        return role.name
 
     def _release_at(self, params: Params) -> datetime | None:
         if not params.has("AutoReleaseTime"):

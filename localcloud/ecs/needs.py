@@ -10,7 +10,21 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from localcloud.ecs.parameters import Params
-from localcloud.ecs.resources import Needs, Table, each, every, everything, inner, of_type, shown, there, within
+from localcloud.ecs.resources import (
+    Needs,
+    Table,
+    comma_list,
+    each,
+    every,
+    everything,
+    inner,
+    json_list,
+    of_type,
+    one,
+    shown,
+    there,
+    within,
+)
 from localcloud.ram.evaluation import Need
 
 if TYPE_CHECKING:
@@ -23,7 +37,7 @@ class EcsNeeds:
 
     def __init__(self, cloud: "Cloud") -> None:
         self._cloud = cloud
-        self._own = Needs(cloud, "ecs", NEEDS)
+        self._own = Needs(cloud, "ecs", NEEDS, TAGGING)
 
     def of(self, call: "Call") -> Iterator[Need]:
         """What *call* needs: as VPC does for what moved there."""
@@ -31,8 +45,16 @@ class EcsNeeds:
             yield from self._cloud.vpc.needs.of(call)
             return
         yield from self._own.of(call)
-        role = Params.of(call).text("RamRoleName")
-        if role and call.action in ("RunInstances", "CreateInstance"):
+        if call.action in ("RunInstances", "CreateInstance"):
+            yield from self._launching(Params.of(call))
+
+    def _launching(self, params: Params) -> Iterator[Need]:
+        """The image that a family stands for, and the role."""
+        image = self._cloud.ecs.newest_of(params.region, params.text("ImageFamily"))
+        if image is not None:
+            yield self._own.on(f"image/{image.id}", params)
+        role = params.text("RamRoleName")
+        if role:
             yield self._passing(role)
 
     def _passing(self, role: str) -> Need:
@@ -63,20 +85,22 @@ MOVED = frozenset(
         "DescribeEipAddresses",
     }
 )
-_INSTANCE = each("instance", "InstanceId")
-_GROUP = each("securitygroup", "SecurityGroupId")
-_KEY_PAIR = each("keypair", "KeyPairName")
-_DISK = each("disk", "DiskId")
-_IMAGE = each("image", "ImageId")
-_SNAPSHOT = each("snapshot", "SnapshotId")
+_INSTANCE = one("instance", "InstanceId")
+_INSTANCES = each("instance", "InstanceId")
+_GROUP = one("securitygroup", "SecurityGroupId")
+_KEY_PAIR = one("keypair", "KeyPairName")
+_DISK = one("disk", "DiskId")
+_IMAGE = one("image", "ImageId")
+_SNAPSHOT = one("snapshot", "SnapshotId")
 #: "All Resources" today.  UNVERIFIED: that the vSwitch's network, which CreateInstance names in 2021, is not needed.
 _LAUNCH = (
     every("instance"),
     _IMAGE,
-    each("securitygroup", "SecurityGroupId", "SecurityGroupIds"),
+    _GROUP,
+    each("securitygroup", "SecurityGroupIds"),
     inner("snapshot", "DataDisk", "SnapshotId"),
     _KEY_PAIR,
-    within("vpc", each("vswitch", "VSwitchId")),
+    within("vpc", one("vswitch", "VSwitchId")),
 )
 NEEDS: Table = {
     # UNVERIFIED: these four are in neither list
@@ -84,7 +108,7 @@ NEEDS: Table = {
     "DescribeZones": (everything,),
     "DescribeInstanceTypes": (everything,),
     "DescribeAvailableResource": (everything,),
-    "DescribeImages": (shown("image", "ImageId"),),
+    "DescribeImages": (shown("image", comma_list("image", "ImageId")),),
     "CreateImage": (
         every("image"),
         _INSTANCE,
@@ -98,46 +122,46 @@ NEEDS: Table = {
     "DescribeImageFromFamily": (everything,),
     "ModifyImageSharePermission": (_IMAGE,),
     "DescribeImageSharePermission": (_IMAGE,),
-    "DescribeSnapshots": (shown("snapshot", "SnapshotIds"),),
+    "DescribeSnapshots": (shown("snapshot", json_list("snapshot", "SnapshotIds")),),
     "CreateSnapshot": (_DISK, every("snapshot")),
     "DeleteSnapshot": (_SNAPSHOT,),
     "ModifySnapshotAttribute": (_SNAPSHOT,),
     # UNVERIFIED: that nothing is needed where the copy is made
     "CopySnapshot": (_SNAPSHOT,),
-    "CreateSnapshotGroup": (_INSTANCE, _DISK),
-    "DescribeSnapshotGroups": (shown("snapshotgroup", "SnapshotGroupId"),),
-    "DeleteSnapshotGroup": (each("snapshotgroup", "SnapshotGroupId"),),
+    "CreateSnapshotGroup": (_INSTANCE, each("disk", "DiskId")),
+    "DescribeSnapshotGroups": (shown("snapshotgroup", each("snapshotgroup", "SnapshotGroupId")),),
+    "DeleteSnapshotGroup": (one("snapshotgroup", "SnapshotGroupId"),),
     "RunInstances": _LAUNCH,
     "CreateInstance": _LAUNCH,
-    "DescribeInstances": (shown("instance", "InstanceIds"),),
+    "DescribeInstances": (shown("instance", json_list("instance", "InstanceIds")),),
     "DescribeInstanceStatus": (every("instance"),),
     "DescribeInstanceAttribute": (_INSTANCE,),
     "StartInstance": (_INSTANCE,),
     "StopInstance": (_INSTANCE,),
     "RebootInstance": (_INSTANCE,),
-    "StartInstances": (_INSTANCE,),
-    "StopInstances": (_INSTANCE,),
-    "RebootInstances": (_INSTANCE,),
+    "StartInstances": (_INSTANCES,),
+    "StopInstances": (_INSTANCES,),
+    "RebootInstances": (_INSTANCES,),
     "DeleteInstance": (_INSTANCE,),
-    "DeleteInstances": (_INSTANCE,),
+    "DeleteInstances": (_INSTANCES,),
     "ModifyInstanceAttribute": (_INSTANCE, each("securitygroup", "SecurityGroupIds")),
     # UNVERIFIED: that nothing is needed of the groups that the instance moves to
-    "ModifyInstanceVpcAttribute": (_INSTANCE, within("vpc", each("vswitch", "VSwitchId"))),
+    "ModifyInstanceVpcAttribute": (_INSTANCE, within("vpc", one("vswitch", "VSwitchId"))),
     "AllocatePublicIpAddress": (_INSTANCE,),
-    "DescribeDisks": (shown("disk", "DiskIds"),),
+    "DescribeDisks": (shown("disk", json_list("disk", "DiskIds")),),
     # UNVERIFIED: that nothing is needed of the instance that gets the disk, which CreateDisk may name
     "CreateDisk": (every("disk"), _SNAPSHOT),
     "DeleteDisk": (_DISK,),
     "AttachDisk": (_DISK, _INSTANCE),
     "DetachDisk": (_DISK, _INSTANCE),
-    "ModifyDiskAttribute": (each("disk", "DiskId", "DiskIds"),),
+    "ModifyDiskAttribute": (_DISK, each("disk", "DiskIds")),
     "ResizeDisk": (_DISK,),
     "ReInitDisk": (_DISK,),
-    "DescribeSecurityGroups": (shown("securitygroup", "SecurityGroupId", "SecurityGroupIds"),),
+    "DescribeSecurityGroups": (shown("securitygroup", _GROUP, json_list("securitygroup", "SecurityGroupIds")),),
     "DescribeSecurityGroupAttribute": (_GROUP,),
     "ModifySecurityGroupAttribute": (_GROUP,),
     "ModifySecurityGroupPolicy": (_GROUP,),
-    "CreateSecurityGroup": (every("securitygroup"), within("vpc", each("vpc", "VpcId"))),
+    "CreateSecurityGroup": (every("securitygroup"), within("vpc", one("vpc", "VpcId"))),
     "DeleteSecurityGroup": (_GROUP,),
     "AuthorizeSecurityGroup": (_GROUP,),
     "AuthorizeSecurityGroupEgress": (_GROUP,),
@@ -147,23 +171,54 @@ NEEDS: Table = {
     "LeaveSecurityGroup": (_INSTANCE, _GROUP),
     "CreateKeyPair": (every("keypair"),),
     "ImportKeyPair": (every("keypair"),),
-    "DescribeKeyPairs": (shown("keypair", "KeyPairName"),),
-    "DeleteKeyPairs": (each("keypair", "KeyPairNames"),),
-    "AttachKeyPair": (each("instance", "InstanceIds"), _KEY_PAIR),
-    "DetachKeyPair": (each("instance", "InstanceIds"), _KEY_PAIR),
+    "DescribeKeyPairs": (shown("keypair", _KEY_PAIR),),
+    "DeleteKeyPairs": (json_list("keypair", "KeyPairNames"),),
+    "AttachKeyPair": (json_list("instance", "InstanceIds"), _KEY_PAIR),
+    "DetachKeyPair": (json_list("instance", "InstanceIds"), _KEY_PAIR),
     # UNVERIFIED: the older three are in neither list
-    "AddTags": (of_type,),
-    "RemoveTags": (of_type,),
+    "AddTags": (of_type(one),),
+    "RemoveTags": (of_type(one),),
     "DescribeTags": (everything,),
-    "TagResources": (of_type,),
-    "UntagResources": (of_type,),
-    "ListTagResources": (of_type,),
-    "CreateSimulatedSystemEvents": (_INSTANCE,),
+    "TagResources": (of_type(each),),
+    "UntagResources": (of_type(each),),
+    "ListTagResources": (of_type(each),),
+    "CreateSimulatedSystemEvents": (_INSTANCES,),
     "CancelSimulatedSystemEvents": (everything,),
     "DescribeInstanceHistoryEvents": (everything,),
-    "RunCommand": (_INSTANCE,),
-    "DescribeInvocations": (shown("instance", "InstanceId"), each("command", "CommandId")),
-    "DescribeInvocationResults": (shown("instance", "InstanceId"), each("command", "CommandId")),
-    "StopInvocation": (shown("instance", "InstanceId"),),
-    "DescribeCloudAssistantStatus": (shown("instance", "InstanceId"),),
+    "RunCommand": (_INSTANCES,),
+    "DescribeInvocations": (shown("instance", _INSTANCE), one("command", "CommandId")),
+    "DescribeInvocationResults": (shown("instance", _INSTANCE), one("command", "CommandId")),
+    "StopInvocation": (shown("instance", _INSTANCES),),
+    "DescribeCloudAssistantStatus": (shown("instance", _INSTANCES),),
 }
+#: The actions that read ``Tag.N``.
+TAGGING = frozenset(
+    {
+        "DescribeImages",
+        "CreateImage",
+        "CopyImage",
+        "DescribeSnapshots",
+        "CreateSnapshot",
+        "CopySnapshot",
+        "CreateSnapshotGroup",
+        "DescribeSnapshotGroups",
+        "RunInstances",
+        "CreateInstance",
+        "DescribeInstances",
+        "DescribeDisks",
+        "CreateDisk",
+        "DescribeSecurityGroups",
+        "CreateSecurityGroup",
+        "CreateKeyPair",
+        "ImportKeyPair",
+        "DescribeKeyPairs",
+        "AddTags",
+        "RemoveTags",
+        "DescribeTags",
+        "TagResources",
+        "ListTagResources",
+        "RunCommand",
+        "DescribeInvocations",
+        "DescribeInvocationResults",
+    }
+)

@@ -1,7 +1,8 @@
 """What each action of Function Compute needs: a RAM action, on which resource.
 
 "Policies and sample policies" (https://www.alibabacloud.com/help/en/functioncompute/fc/policies-and-sample-policies,
-read 2026-11), which has other names than the API's for the settings of asynchronous invocations.
+read 2026-11), which has other names than the API's for the settings of asynchronous invocations.  A qualifier, LATEST
+among them, makes a resource of its own: a policy about a function, whatever the qualifier, names ``functions/f*``.
 """
 
 from collections.abc import Iterator

@@ -6,28 +6,22 @@ the call does not have (here no value fits it, so that a negation holds), that a
 what IpAddressIncludeBorder adds to IpAddress (here nothing: a network's first and last address are in it).
 """
 
-import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import lru_cache
 from ipaddress import ip_address, ip_network
 from operator import eq, ge, gt, le, lt
 from typing import Literal
+
+from localcloud.globs import glob
 
 #: What a call says of itself: the values of each condition key.
 Context = Mapping[str, Sequence[str]]
 Quantifier = Literal["", "ForAllValues", "ForAnyValue"]
 
 
-@lru_cache(1024)
-def pattern(text: str) -> re.Pattern[str]:
-    """*text* as RAM reads it: ``*`` stands for any characters, ``?`` for one."""
-    return re.compile(re.escape(text).replace(r"\*", ".*").replace(r"\?", "."), re.DOTALL)
-
-
 def _like(said: str, wanted: str) -> bool:
-    return pattern(wanted).fullmatch(said) is not None
+    return glob(wanted, single=True).fullmatch(said) is not None
 
 
 def _same_letters(said: str, wanted: str) -> bool:

@@ -3,17 +3,21 @@
 https://www.alibabacloud.com/help/en/ram/policy-evaluation-process, .../policy-structure-and-syntax and
 .../policy-elements (read 2026-11): what no statement allows is denied, and a statement that denies wins.  What is
 needed is compared as text, in which the policy's ``*`` and ``?`` stand for characters, ``/`` and ``:`` among them.
-UNVERIFIED: that capitals make a difference in actions.
+Capitals make no difference in actions ("in most cases", says the page), nor in the names of roles, which are the same
+role with any capitals.  UNVERIFIED: that a policy may name a role with capitals.
 """
 
 import json
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from enum import Enum
 from functools import lru_cache
 
-from localcloud.ram.conditions import Condition, Context, pattern, read_conditions
+from localcloud.globs import glob
+from localcloud.ram.conditions import Condition, Context, read_conditions
 
+_ROLE = re.compile(r"acs:ram:[^:]*:[^:]*:role/")
 #: Decisions and statements that are kept, of one set of policies.
 _KEPT = 2048
 
@@ -40,27 +44,30 @@ class Decision(Enum):
 
 
 @dataclass(frozen=True)
-class _Names:
+class Names:
     """Actions or resources as a statement names them: these, or all but these."""
 
     patterns: tuple[str, ...]
     but: bool
 
     @classmethod
-    def of(cls, statement: Mapping[str, object], what: str) -> "_Names":
+    def of(cls, statement: Mapping[str, object], what: str) -> "Names":
         but = f"Not{what}" in statement
         named = statement[f"Not{what}" if but else what]
         return cls(tuple([named] if isinstance(named, str) else _texts(named)), but)
 
-    def cover(self, text: str) -> bool:
-        return any(pattern(one).fullmatch(text) for one in self.patterns) != self.but
+    def cover(self, text: str, *, capitals: bool) -> bool:
+        """Whether they have *text* among them, in which *capitals* make a difference or not."""
+        if capitals:
+            return any(glob(one, single=True).fullmatch(text) for one in self.patterns) != self.but
+        return any(glob(one.casefold(), single=True).fullmatch(text.casefold()) for one in self.patterns) != self.but
 
 
 @dataclass(frozen=True)
 class _Statement:
     allows: bool
-    actions: _Names
-    resources: _Names
+    actions: Names
+    resources: Names
     conditions: tuple[Condition, ...]
 
     @classmethod
@@ -68,10 +75,15 @@ class _Statement:
         block = statement.get("Condition", {})
         return cls(
             allows=statement["Effect"] == "Allow",
-            actions=_Names.of(statement, "Action"),
-            resources=_Names.of(statement, "Resource"),
+            actions=Names.of(statement, "Action"),
+            resources=Names.of(statement, "Resource"),
             conditions=read_conditions(block) if isinstance(block, Mapping) else (),
         )
+
+    def about(self, action: str, resource: str) -> bool:
+        if not self.actions.cover(action, capitals=False):
+            return False
+        return self.resources.cover(resource, capitals=_ROLE.match(resource) is None)
 
 
 class Rights:
@@ -90,16 +102,17 @@ class Rights:
         if isinstance(known, Decision):
             return known
         context = need.context()
-        return _decided([one for one in known if all(condition.holds(context) for condition in one.conditions)])
+        return decided(one.allows for one in known if all(condition.holds(context) for condition in one.conditions))
 
     def _about(self, action: str, resource: str) -> Decision | tuple[_Statement, ...]:
         """The decision, or the statements that are about it when it hangs on a condition."""
-        fit = tuple(one for one in self._statements if one.actions.cover(action) and one.resources.cover(resource))
-        return fit if any(one.conditions for one in fit) else _decided(fit)
+        fit = tuple(one for one in self._statements if one.about(action, resource))
+        return fit if any(one.conditions for one in fit) else decided(one.allows for one in fit)
 
 
-def _decided(statements: Iterable[_Statement]) -> Decision:
-    allowed = [one.allows for one in statements]
+def decided(effects: Iterable[bool]) -> Decision:
+    """What the statements that are about a need decide together, each of which allows it or denies it."""
+    allowed = [*effects]
     if not all(allowed):
         return Decision.DENIED
     return Decision.ALLOWED if allowed else Decision.NOT_ALLOWED

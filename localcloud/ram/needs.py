@@ -36,6 +36,21 @@ NEEDS = {
 }
 
 
+#: Those whose policy may be one of the cloud's own, as PolicyType says.
+_OF_A_TYPE = frozenset(
+    {
+        "AttachPolicyToRole",
+        "DetachPolicyFromRole",
+        "ListEntitiesForPolicy",
+        "GetPolicy",
+        "ListPolicies",
+        "GetPolicyVersion",
+        "ListPolicyVersions",
+    }
+)
+_LISTS = ("ListRoles", "ListPolicies")
+
+
 def needs(account: str, call: "Call") -> Iterator[Need]:
     """What *call* needs; nothing for an action that nobody wrote."""
     for kind in NEEDS.get(call.action, ()):
@@ -43,7 +58,8 @@ def needs(account: str, call: "Call") -> Iterator[Need]:
 
 
 def _resource(account: str, kind: str, call: "Call") -> str:
+    params = {} if call.action in _LISTS else call.params
     if kind == "role":
-        return f"acs:ram:*:{account}:role/{call.params.get('RoleName', '*').lower()}"
-    owner = "system" if call.params.get("PolicyType") == "System" else account
-    return f"acs:ram:*:{owner}:policy/{call.params.get('PolicyName', '*')}"
+        return f"acs:ram:*:{account}:role/{params.get('RoleName', '*').lower()}"
+    of_cloud = call.action in _OF_A_TYPE and call.params.get("PolicyType") == "System"
+    return f"acs:ram:*:{'system' if of_cloud else account}:policy/{params.get('PolicyName', '*')}"

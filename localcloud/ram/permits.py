@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING
 
 from localcloud.ram.conditions import Context
 from localcloud.ram.evaluation import Decision, Need, Rights
+from localcloud.ram.models import Role
 from localcloud.ram.state import State
+from localcloud.ram.trust import Callers, decide
 from localcloud.wire import ApiError
 
 if TYPE_CHECKING:
@@ -42,6 +44,10 @@ class Permits:
         found = self._state.find_role(role)
         return self._decide(tuple(self._state.document(name) for name in found.attached) if found else (), need)
 
+    def trusts(self, role: Role, callers: Callers, said: Context) -> bool:
+        """Whether the trust policy of *role* lets *callers* take it on, who say what conditions may be about."""
+        return decide(role.trust, "sts:AssumeRole", callers, {**self._general(), **said}) is Decision.ALLOWED
+
     def _allows_user(self, user: str, need: Need) -> bool:
         policies = next(one.policies for one in self._cloud.world.users if one.name == user)
         return self._decide(tuple(json.dumps(policy) for policy in policies), need)
@@ -50,8 +56,9 @@ class Permits:
         rights = self._rights.get(documents)
         if rights is None:
             rights = self._rights[documents] = Rights(documents)
-        return rights.decide(Need(need.action, need.resource, lambda: self._context(need))) is Decision.ALLOWED
+        asked = Need(need.action, need.resource, lambda: {**self._general(), **need.context()})
+        return rights.decide(asked) is Decision.ALLOWED
 
-    def _context(self, need: Need) -> Context:
-        now = self._cloud.clock.now.isoformat()
-        return {"acs:CurrentTime": [now], "acs:SourceIp": [_SOURCE_IP], **need.context()}
+    def _general(self) -> Context:
+        """What is so for each call."""
+        return {"acs:CurrentTime": [self._cloud.clock.now.isoformat()], "acs:SourceIp": [_SOURCE_IP]}

@@ -73,11 +73,12 @@ class Roles:
         return {"Role": self._about(role)}
 
     def delete(self, call: "Call") -> Answer:
-        """DeleteRole: one that no policy is attached to."""
+        """DeleteRole: one that no policy is attached to; its sessions end (UNVERIFIED: that they are as expired)."""
         role = self._state.role(role_name(call))
         if role.attached:
             raise errors.role_has_policies()
         del self._state.roles[role.name.lower()]
+        self._cloud.keys.take_back(role.name)
         return {}
 
     def attach(self, call: "Call") -> Answer:

@@ -35,6 +35,6 @@ def bad_duration() -> ApiError:
     )
 
 
-def no_session_policy() -> ApiError:
-    """A policy of the session's own is not in the embedded cloud."""
-    return ApiError(400, "UnsupportedParameter", 'The embedded cloud does not do "Policy".')
+def unsupported(name: str) -> ApiError:
+    """A parameter of the real one that is not in the embedded cloud."""
+    return ApiError(400, "UnsupportedParameter", f'The embedded cloud does not do "{name}".')

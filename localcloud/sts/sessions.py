@@ -4,16 +4,16 @@ https://www.alibabacloud.com/help/en/ram/developer-reference/api-sts-2015-04-01-
 key lasts goes by the wall clock, as signatures do.
 """
 
-import json
 import re
-from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from localcloud.chance import stream
 from localcloud.keys import Key
+from localcloud.ram.conditions import Context
 from localcloud.ram.evaluation import Need
 from localcloud.ram.models import Role
+from localcloud.ram.trust import Callers
 from localcloud.sts import errors
 from localcloud.texts import whole
 
@@ -25,6 +25,8 @@ Answer = dict[str, object]
 _LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnpqrstuvwxyz123456789"
 _ARN = re.compile(r"acs:ram::([0-9]+):role/([A-Za-z0-9.-]{1,64})")
 _SESSION = re.compile(r"[A-Za-z0-9.@_-]{2,64}")
+#: SDK, AssumeRoleRequest, external_id (read 2026-11).
+_EXTERNAL_ID = re.compile(r"[\w+=,.@:/-]{2,1224}", re.ASCII)
 _SHORTEST = 900
 
 
@@ -43,11 +45,13 @@ class Sessions:
         if not _SESSION.fullmatch(name):
             raise errors.wrongly_formed("RoleSessionName")
         lasts = self._lasts(call, role)
-        if call.params.get("Policy"):
-            raise errors.no_session_policy()
-        arn = f"acs:ram::{self._cloud.account}:role/{role.name.lower()}"
-        self._cloud.ram.permits.demand(call, (Need("sts:AssumeRole", arn),), lambda _: errors.not_authorized())
-        if not self._trusts(role, call):
+        for missing in ("Policy", "SourceIdentity"):
+            if call.params.get(missing):
+                raise errors.unsupported(missing)
+        said, permits = _said(call), self._cloud.ram.permits
+        need = Need("sts:AssumeRole", f"acs:ram::{self._cloud.account}:role/{role.name.lower()}", lambda: said)
+        permits.demand(call, (need,), lambda _: errors.not_authorized())
+        if not permits.trusts(role, self._callers(call), said):
             raise errors.not_authorized()
         return self._lend(role, name, lasts)
 
@@ -67,18 +71,11 @@ class Sessions:
             raise errors.bad_duration()
         return timedelta(seconds=seconds)
 
-    def _trusts(self, role: Role, call: "Call") -> bool:
-        """Whether the role's trust policy names who calls: the account, the user, or the role."""
+    def _callers(self, call: "Call") -> Callers:
+        """Who calls, as a trust policy may name it: the account, and the user or the role."""
         account = f"acs:ram::{self._cloud.account}"
         caller = f"{account}:user/{call.user}" if call.user else f"{account}:role/{call.role}"
-        named = (f"{account}:root", caller)
-        principals = [
-            one
-            for statement in json.loads(role.trust)["Statement"]
-            if statement["Effect"] == "Allow"
-            for one in _listed(statement.get("Principal", {}), "RAM")
-        ]
-        return any(one.lower() == wanted.lower() for one in principals for wanted in named)
+        return frozenset({("RAM", f"{account}:root"), ("RAM", caller)})
 
     def _lend(self, role: Role, name: str, lasts: timedelta) -> Answer:
         self._lent += 1
@@ -103,6 +100,9 @@ class Sessions:
         }
 
 
-def _listed(principal: Mapping[str, object], kind: str) -> list[str]:
-    found = principal.get(kind, [])
-    return [found] if isinstance(found, str) else [str(one) for one in found] if isinstance(found, list) else []
+def _said(call: "Call") -> Context:
+    """What conditions may be about: the external id, which a role's trust may ask for."""
+    given = call.params.get("ExternalId", "")
+    if given and not _EXTERNAL_ID.fullmatch(given):
+        raise errors.wrongly_formed("ExternalId")
+    return {"sts:ExternalId": [given]} if given else {}

@@ -12,7 +12,7 @@ from localcloud.ecs.tokens import ClientTokens
 from localcloud.vpc.addresses import Addresses
 from localcloud.vpc.changes import Changes
 from localcloud.vpc.models import VSwitch
-from localcloud.vpc.needs import NEEDS
+from localcloud.vpc.needs import NEEDS, TAGGING
 from localcloud.vpc.networks import Networks
 from localcloud.vpc.seeding import fill
 from localcloud.vpc.state import State
@@ -34,7 +34,7 @@ class Vpc:
         self._state = State()
         self._tokens = ClientTokens(cloud)
         #: What each call needs of RAM, a call to ECS for what moved from there included.
-        self.needs = Needs(cloud, "vpc", NEEDS)
+        self.needs = Needs(cloud, "vpc", NEEDS, TAGGING)
         listing, changes = Listing(cloud), Changes(cloud)
         self.networks = Networks(cloud, self._state, listing, changes)
         self.vswitches = VSwitches(cloud, self._state, listing, changes)

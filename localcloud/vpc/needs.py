@@ -6,17 +6,17 @@ what changes or deletes a network or a vSwitch, the list of all actions in "RAM 
 read 2026-11.  UNVERIFIED: the resources of ModifyEipAddressAttribute and of the tags.
 """
 
-from localcloud.ecs.resources import Table, each, every, of_type, shown, within
+from localcloud.ecs.resources import Table, comma_list, each, every, of_type, one, shown, within
 
-_ADDRESS = each("eip", "AllocationId")
-_INSTANCE = each("instance", "InstanceId")
-_NETWORK = each("vpc", "VpcId")
-_VSWITCH = each("vswitch", "VSwitchId")
+_ADDRESS = one("eip", "AllocationId")
+_INSTANCE = one("instance", "InstanceId")
+_NETWORK = one("vpc", "VpcId")
+_VSWITCH = one("vswitch", "VSwitchId")
 NEEDS: Table = {
     "CreateVpc": (every("vpc"),),
     "ModifyVpcAttribute": (_NETWORK,),
     "DeleteVpc": (_NETWORK,),
-    "DescribeVpcs": (shown("vpc", "VpcId"),),
+    "DescribeVpcs": (shown("vpc", comma_list("vpc", "VpcId")),),
     "DescribeVpcAttribute": (_NETWORK,),
     "CreateVSwitch": (every("vswitch"), _NETWORK),
     "ModifyVSwitchAttribute": (_VSWITCH,),
@@ -30,7 +30,20 @@ NEEDS: Table = {
     "ReleaseEipAddress": (_ADDRESS,),
     "ModifyEipAddressAttribute": (_ADDRESS,),
     "DescribeEipAddresses": (every("eip"),),
-    "TagResources": (of_type,),
-    "UnTagResources": (of_type,),
-    "ListTagResources": (of_type,),
+    "TagResources": (of_type(each),),
+    "UnTagResources": (of_type(each),),
+    "ListTagResources": (of_type(each),),
 }
+#: The actions that read ``Tag.N``.
+TAGGING = frozenset(
+    {
+        "CreateVpc",
+        "DescribeVpcs",
+        "CreateVSwitch",
+        "DescribeVSwitches",
+        "AllocateEipAddress",
+        "DescribeEipAddresses",
+        "TagResources",
+        "ListTagResources",
+    }
+)

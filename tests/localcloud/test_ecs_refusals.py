@@ -11,6 +11,7 @@ import pytest
 from localcloud.ecs import errors
 from localcloud.ecs.errors import Refusal
 from localcloud.faults import Fault
+from tests.localcloud.asker import allow, give
 from tests.localcloud.ecs_world import ALL, HERE, PUBLIC, SCRIPT, THERE, Ground, ground, launch, refused
 
 Act = Callable[[Ground], object]
@@ -176,6 +177,12 @@ def filled_up(g: Ground) -> None:
         g.ask("RunInstances", **launch(PUBLIC), Amount=amount)
 
 
+def with_a_role_of_another_service(g: Ground) -> None:
+    """RAM has the role, and it trusts Function Compute."""
+    give("of-fc", allow("ecs:*"))
+    g.run(RamRoleName="of-fc")
+
+
 def many_rules(g: Ground) -> None:
     for start in range(0, 202, 101):
         permissions = [
@@ -319,6 +326,7 @@ ROWS: dict[str, Act] = {
     "IP_NONE_LEFT": filled_up,
     "KEY_PAIR_NOT_FOUND": run(KeyPairName="none"),
     "RAM_ROLE_NOT_FOUND": run(RamRoleName="none"),
+    "RAM_ROLE_NOT_OF_ECS": with_a_role_of_another_service,
     "RUN_PROTECTION": run(DeletionProtection=True, InstanceChargeType="PrePaid"),
     "RUN_RELEASE_TIME": run(AutoReleaseTime="2026-01-05T02:10:00Z"),
     "RUN_BANDWIDTH": run(InternetMaxBandwidthOut=101),

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from localcloud.ram.conditions import Condition, pattern, read_conditions
+from localcloud.globs import glob
+from localcloud.ram.conditions import Condition, read_conditions
 from localcloud.ram.documents import check_rights
 from localcloud.ram.evaluation import Decision, Need, Rights
 from localcloud.wire import ApiError
@@ -179,7 +180,7 @@ TEXTS = st.text(alphabet="ab*?./:", max_size=8)
 @given(TEXTS, TEXTS)
 def test_a_pattern_is_what_its_characters_say(wanted: str, said: str) -> None:
     """``*`` and ``?`` mean what they say, and no other character means anything."""
-    assert (pattern(wanted).fullmatch(said) is not None) == _spelt_out(wanted, said)
+    assert (glob(wanted, single=True).fullmatch(said) is not None) == _spelt_out(wanted, said)
 
 
 def _spelt_out(wanted: str, said: str) -> bool:

@@ -1,5 +1,6 @@
 """Who may do what: conditions, and the roles that functions have taken on, through the official SDKs."""
 
+import json
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -89,11 +90,27 @@ def test_the_tags_of_a_call_to_ecs_are_not_those_of_the_network(asker: Asker) ->
 
 def test_a_role_is_passed_to_the_service_that_is_named(asker: Asker) -> None:
     """ram:PassRole may be bound to the service that gets the role: for an instance, ECS."""
-    run = {**launch(PUBLIC), "RamRoleName": "asker"}
+    run = {**launch(PUBLIC), "RamRoleName": "nobody"}
     for service, code in (("fc.aliyuncs.com", "Forbidden.RAM"), ("ecs.aliyuncs.com", "InvalidRamRole.NotFound")):
         passing = allow("ram:PassRole", Condition={"StringEquals": {"acs:Service": service}})
         asker.may(allow("ecs:RunInstances"), passing)
         assert asker.ask("ecs", "RunInstances", **run)[1] == code
+
+
+NOT_OF_ECS = "The specified ram role is not authorized for ecs, please check your role policy."
+
+
+def test_an_instance_gets_a_role_of_ram_that_trusts_ecs(asker: Asker) -> None:
+    """One that RAM made is known; it has to trust ECS, whose name it may be with any capitals."""
+    trust = {"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"Service": ["ecs.aliyuncs.com"]}}
+    document = json.dumps({"Version": "1", "Statement": [trust]})
+    ram().create_role(m.CreateRoleRequest(role_name="Guest", assume_role_policy_document=document))
+    asker.may(allow("ecs:*"), allow("ram:PassRole"))
+    for action in ("RunInstances", "CreateInstance"):
+        run = launch(PUBLIC)
+        refused = asker.ask("ecs", action, **run, RamRoleName="asker")
+        assert refused == (401, "InvalidRamRole.NotEcsRole", NOT_OF_ECS)
+        assert asker.ask("ecs", action, **run, RamRoleName="guest") == OK
 
 
 def test_time_and_address_count(asker: Asker) -> None:

@@ -150,7 +150,21 @@ def test_a_user_may_do_what_its_policies_say(cloud: Embedded) -> None:
             "InvalidParameter.DurationSeconds",
             "The Min/Max value of DurationSeconds is 15min/MaxSessionDuration.",
         ),
+        (
+            "ann",
+            {"external_id": "a b"},
+            400,
+            "InvalidParameter.ExternalId",
+            "The parameter ExternalId is wrongly formed.",
+        ),
         ("ann", {"policy": "{}"}, 400, "UnsupportedParameter", 'The embedded cloud does not do "Policy".'),
+        (
+            "ann",
+            {"source_identity": "ann"},
+            400,
+            "UnsupportedParameter",
+            'The embedded cloud does not do "SourceIdentity".',
+        ),
     ],
 )
 def test_refusals(cloud: Embedded, who: str, wire: dict[str, Any], status: int, code: str, message: str) -> None:
@@ -161,17 +175,96 @@ def test_refusals(cloud: Embedded, who: str, wire: dict[str, Any], status: int, 
     assert (no.value.status_code, no.value.code, no.value.data["Message"]) == (status, code, message)
 
 
-def test_a_role_trusts_whom_it_names(cloud: Embedded) -> None:
-    """One that trusts a service, or another user, is not ann's to take on."""
+ROOT = {"RAM": [f"acs:ram::{ACCOUNT}:root"]}
+ANN = {"RAM": f"acs:ram::{ACCOUNT}:user/Ann"}
+
+
+def trusts(principal: Any, effect: str = "Allow", **more: Any) -> dict[str, Any]:
+    """A statement of a trust policy; without a principal it is to be among *more*."""
+    named = {"Principal": principal} if principal else {}
+    return {"Effect": effect, "Action": "sts:AssumeRole", **named, **more}
+
+
+def trusting(*statements: dict[str, Any]) -> None:
+    """From now on the role's trust policy holds these statements."""
+    from alibabacloud_ram20150501 import models
+
+    document = json.dumps({"Version": "1", "Statement": [*statements]})
+    ram().update_role(models.UpdateRoleRequest(role_name="reader", new_assume_role_policy_document=document))
+
+
+@pytest.mark.parametrize(
+    "statements",
+    [
+        [trusts({"Service": ["fc.aliyuncs.com"]})],
+        [trusts({"RAM": [f"acs:ram::{ACCOUNT}:user/bob"]})],
+        [trusts({"Service": [f"acs:ram::{ACCOUNT}:root"]})],
+        [trusts({"RAM": [f"acs:ram::{'1' * 16}:root"]})],
+        [trusts(ROOT), trusts(ANN, "Deny")],
+        [trusts(ANN), trusts(ROOT, "Deny")],
+        [trusts(None, NotPrincipal=ANN)],
+        [trusts(ROOT, Action="sts:SetSourceIdentity")],
+        [trusts(ROOT, Condition={"StringEquals": {"sts:ExternalId": "other"}})],
+        [trusts(ROOT, Condition={"IpAddress": {"acs:SourceIp": "8.8.8.8/32"}})],
+        [trusts(ROOT, Condition={"DateLessThan": {"acs:CurrentTime": "2000-01-01T00:00:00Z"}})],
+        [trusts(ROOT), trusts(ROOT, "Deny", Condition={"StringEquals": {"sts:ExternalId": "secret"}})],
+    ],
+)
+def test_a_role_trusts_whom_it_names(cloud: Embedded, statements: list[dict[str, Any]]) -> None:
+    """What trusts another, or something else, or under a condition that is not met, is not ann's to take on."""
+    assert cloud is not None
+    trusting(*statements)
+    with pytest.raises(ClientException, match="You are not authorized to do this action") as no:
+        assume(external_id="secret")
+    assert (no.value.status_code, no.value.code) == (403, "NoPermission")
+
+
+@pytest.mark.parametrize(
+    "statements",
+    [
+        [trusts(ANN)],
+        [trusts(None, NotPrincipal={"RAM": [f"acs:ram::{ACCOUNT}:user/bob"]})],
+        [trusts(ROOT, Action=["sts:SetSourceIdentity", "sts:AssumeRole"])],
+        [trusts(ROOT, Condition={"StringEquals": {"sts:ExternalId": ["other", "secret"]}})],
+        [trusts(ROOT, Condition={"IpAddress": {"acs:SourceIp": "127.0.0.1"}})],
+        [trusts(ROOT), trusts(ANN, "Deny", Condition={"StringNotEquals": {"sts:ExternalId": "secret"}})],
+        [trusts(ROOT), trusts(ROOT, "Deny", Action="sts:SetSourceIdentity")],
+    ],
+)
+def test_a_role_is_taken_on_by_whom_it_trusts(cloud: Embedded, statements: list[dict[str, Any]]) -> None:
+    """The same, the other way round."""
+    assert cloud is not None
+    trusting(*statements)
+    assert assume(external_id="secret").credentials.security_token
+
+
+def test_without_its_external_id_a_role_is_not_taken_on(cloud: Embedded) -> None:
+    """A trust that asks for one is not met by none."""
+    assert cloud is not None
+    trusting(trusts(ROOT, Condition={"StringEquals": {"sts:ExternalId": "secret"}}))
+    with pytest.raises(ClientException, match="You are not authorized to do this action"):
+        assume()
+
+
+def test_a_session_ends_with_its_role(cloud: Embedded) -> None:
+    """Its key is as one that has expired, and is none of another role with the same name."""
+    from alibabacloud_ecs20140526 import models as m
     from alibabacloud_ram20150501 import models
 
     assert cloud is not None
-    for principal in ({"Service": ["fc.aliyuncs.com"]}, {"RAM": [f"acs:ram::{ACCOUNT}:user/bob"]}):
-        trust = {"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": principal}
-        document = json.dumps({"Version": "1", "Statement": [trust]})
-        ram().update_role(models.UpdateRoleRequest(role_name="reader", new_assume_role_policy_document=document))
-        with pytest.raises(ClientException, match="You are not authorized to do this action"):
-            assume()
+    there = ecs(assume().credentials)
+    policy = {"policy_name": "look", "policy_type": "Custom", "role_name": "reader"}
+    ram().detach_policy_from_role(models.DetachPolicyFromRoleRequest(**policy))
+    ram().delete_role(models.DeleteRoleRequest(role_name="READER"))
+    trust = json.dumps({"Version": "1", "Statement": [trusts(ROOT)]})
+    for again in (False, True):
+        if again:
+            ram().create_role(models.CreateRoleRequest(role_name="reader", assume_role_policy_document=trust))
+            ram().attach_policy_to_role(models.AttachPolicyToRoleRequest(**policy))
+        with pytest.raises(ClientException) as no:
+            there.describe_regions(m.DescribeRegionsRequest())
+        assert (no.value.status_code, no.value.code) == (400, "InvalidSecurityToken.Expired")
+    assert ecs(assume().credentials).describe_regions(m.DescribeRegionsRequest()).body.regions.region
 
 
 def test_users_of_a_world_are_checked() -> None:
