@@ -9,7 +9,7 @@ import functools
 import inspect
 import re
 import typing
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from types import FunctionType, MethodType, ModuleType
 
@@ -221,7 +221,7 @@ class _Body(ast.NodeVisitor):
         value = self._value(name)
         if isinstance(name, ast.JoinedStr):
             value = "".join(part.value if isinstance(part, ast.Constant) else "N" for part in name.values)  # type: ignore[misc]
-        for one in value if isinstance(value, list) else [value]:
+        for one in value if isinstance(value, (list, Mapping)) else [value]:
             if isinstance(one, str) and _NAME.fullmatch(one):
                 self._reader.found.parameters.add(group.prefix + one)
 

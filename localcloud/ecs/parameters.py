@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from localcloud.cloud import Call
 
 _HTTP = ("http://", "https://")
+_NUMBER = re.compile(r"(?<=\.)[1-9]\d*(?=\.|$)")
 _NAME = re.compile(r"[A-Za-z\u4e00-\u9fff][\w.:\-]{1,127}")
 
 
@@ -31,6 +32,14 @@ class Params:
     def has(self, name: str) -> bool:
         """Whether the parameter, or a part of it such as ``name.1``, is given."""
         return name in self._values or any(key.startswith(f"{name}.") for key in self._values)
+
+    def forms(self) -> tuple[tuple[str, str], ...]:
+        """Each parameter, the numbers in its name written ``N`` as help pages do, and its value."""
+        return tuple((_NUMBER.sub("N", name), value) for name, value in self._values.items())
+
+    def merged(self, more: Mapping[str, str]) -> "Params":
+        """These parameters and *more* of them."""
+        return Params({**self._values, **more}, region=self.region, action=self.action, function=self.function)
 
     def text(self, name: str, default: str = "") -> str:
         """The value, or *default* when it isn't given."""
@@ -104,9 +113,14 @@ class Params:
     def name(self, name: str, refusal: errors.Refusal, *, reserved: tuple[str, ...] = ()) -> str:
         """A name: 2 to 128 characters, a letter first, then letters, digits, ``. : _ -``; none of *reserved* first."""
         value = self.text(name)
-        if value and (not _NAME.fullmatch(value) or value.startswith((*reserved, *_HTTP))):
+        if value and not is_name(value, reserved):
             raise refusal.error()
         return value
+
+
+def is_name(value: str, reserved: tuple[str, ...] = ()) -> bool:
+    """Whether *value* can be a name, see `Params.name`."""
+    return _NAME.fullmatch(value) is not None and not value.startswith((*reserved, *_HTTP))
 
 
 def essence(values: Mapping[str, str]) -> str:
