@@ -40,14 +40,15 @@ class Group:
 
 @dataclass
 class Found:
-    """What an action may read, and what it may refuse with."""
+    """What an action may read, what it may refuse with, and which parameters it refuses by name."""
 
     parameters: set[str] = field(default_factory=set)
     refusals: set[Told] = field(default_factory=set)
+    not_done: set[str] = field(default_factory=set)
 
     def __or__(self, other: "Found") -> "Found":
         """Both."""
-        return Found(self.parameters | other.parameters, self.refusals | other.refusals)
+        return Found(self.parameters | other.parameters, self.refusals | other.refusals, self.not_done | other.not_done)
 
 
 def read(action: Callable[..., object]) -> Found:
