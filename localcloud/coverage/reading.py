@@ -9,7 +9,7 @@ import functools
 import inspect
 import re
 import typing
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from types import FunctionType, MethodType, ModuleType
 
@@ -40,14 +40,15 @@ class Group:
 
 @dataclass
 class Found:
-    """What an action may read, and what it may refuse with."""
+    """What an action may read, what it may refuse with, and which parameters it refuses by name."""
 
     parameters: set[str] = field(default_factory=set)
     refusals: set[Told] = field(default_factory=set)
+    not_done: set[str] = field(default_factory=set)
 
     def __or__(self, other: "Found") -> "Found":
         """Both."""
-        return Found(self.parameters | other.parameters, self.refusals | other.refusals)
+        return Found(self.parameters | other.parameters, self.refusals | other.refusals, self.not_done | other.not_done)
 
 
 def read(action: Callable[..., object]) -> Found:
@@ -221,7 +222,7 @@ class _Body(ast.NodeVisitor):
         value = self._value(name)
         if isinstance(name, ast.JoinedStr):
             value = "".join(part.value if isinstance(part, ast.Constant) else "N" for part in name.values)  # type: ignore[misc]
-        for one in value if isinstance(value, list) else [value]:
+        for one in value if isinstance(value, (list, Mapping)) else [value]:
             if isinstance(one, str) and _NAME.fullmatch(one):
                 self._reader.found.parameters.add(group.prefix + one)
 

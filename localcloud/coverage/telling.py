@@ -6,22 +6,24 @@ import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 
 from localcloud.cloud import Cloud
 from localcloud.coverage.reading import Found, read
 from localcloud.coverage.refusals import Told, told
 from localcloud.ecs import errors
 from localcloud.ecs.api import Action
+from localcloud.ecs.unmodelled import NOT_DONE
 from localcloud.world import World
 
 _HELP = "https://www.alibabacloud.com/help/en/"
 _PREFACE = """# What the embedded cloud answers
 
 Made by `python -m localcloud.coverage` out of the code that answers; a test tells when it is out of date. Each action
-has its page, the parameters that are read (others are ignored, as the cloud does), and the refusals that it may give
-besides those that any call may get (a wrong key, signature, moment or nonce; a fault; no right to it). `%s` stands for
-what is filled in. A refusal's page is named where it is not the action's own; "no page" is said where none states that
-the cloud chooses this code here.
+has its page, the parameters that are read, those that are refused by name as they are not done (others are passed
+over: they change nothing that could be seen), and the refusals that it may give besides those that any call may get (a
+wrong key, signature, moment or nonce; a fault; no right to it). `%s` stands for what is filled in. A refusal's page is
+named where it is not the action's own; "no page" is said where none states that the cloud chooses this code here.
 """
 #: What is not known of the cloud, what is done here, and the field of a world file that changes it.
 _UNKNOWN = """
@@ -65,7 +67,7 @@ def _services(cloud: Cloud) -> Iterator[Service]:
     from localcloud.tablestore import actions as tables  # whose SDK takes half a second to import
 
     ram, tablestore = "ram/developer-reference/api-{api}-{lower}", "tablestore/developer-reference/{api}{lower}"
-    yield _listed("ECS", "2014-05-26", "ecs/api-{lower}", cloud.ecs.actions)
+    yield _listed("ECS", "2014-05-26", "ecs/api-{lower}", cloud.ecs.actions, NOT_DONE)
     yield _listed("VPC", "2016-04-28", "vpc/developer-reference/api-vpc-2016-04-28-{lower}", cloud.vpc.actions)
     yield _listed("Alidns", "2015-01-09", "dns/api-alidns-2015-01-09-{lower}", cloud.alidns.actions)
     yield Service("EventBridge", "2020-04-01", "eventbridge/{lower}", cloud.eventbridge.actions)
@@ -84,15 +86,23 @@ def _services(cloud: Cloud) -> Iterator[Service]:
     yield Service("SMQ (MNS)", "2015-06-06", "mns/developer-reference/{lower}", cloud.smq.actions)
 
 
-def _listed(title: str, version: str, page: str, actions: Mapping[str, Action]) -> Service:
+def _listed(
+    title: str,
+    version: str,
+    page: str,
+    actions: Mapping[str, Action],
+    not_done: Mapping[str, tuple[str, ...]] = MappingProxyType({}),
+) -> Service:
     """A service whose actions say what is read before they are come to."""
     acts = {name: action.do for name, action in actions.items()}
-    return Service(title, version, page, acts, {name: _beside(action) for name, action in actions.items()})
+    return Service(
+        title, version, page, acts, {name: _beside(action, not_done.get(name, ())) for name, action in actions.items()}
+    )
 
 
-def _beside(action: Action) -> Found:
-    """What ECS itself reads of every call of an action."""
-    found = Found()
+def _beside(action: Action, not_done: tuple[str, ...]) -> Found:
+    """What ECS itself reads of every call of an action, and what it refuses by name."""
+    found = Found(not_done=set(not_done), refusals=set(told(errors, "UNSUPPORTED") if not_done else ()))
     for field_, is_read, refusal in (
         ("RegionId", action.region, "PARAMETER_MISSING"),
         ("DryRun", action.dry_run, "DRY_RUN"),
@@ -120,6 +130,8 @@ def _action(service: Service, name: str, found: Found) -> Iterator[str]:
     yield f"{_about(service.actions[name])}\n"
     if found.parameters:
         yield f"Reads {', '.join(f'`{one}`' for one in sorted(found.parameters))}.\n"
+    if found.not_done:
+        yield f"Does not do {', '.join(f'`{one}`' for one in sorted(found.not_done))}.\n"
     if found.refusals:
         yield "| status | code | message | page |"
         yield "|---|---|---|---|"

@@ -36,6 +36,7 @@ from localcloud.ecs.systemevents import SystemEvents
 from localcloud.ecs.tagging import Tags
 from localcloud.ecs.telling import Telling
 from localcloud.ecs.tokens import ClientTokens
+from localcloud.ecs.unmodelled import refuse_unmodelled
 
 if TYPE_CHECKING:
     from localcloud.cloud import Cloud
@@ -103,10 +104,11 @@ class Ecs:
 
     def handle(self, call: "Call") -> Answer:
         """Answer *call*, without RequestId; raises ApiError as the cloud refuses."""
-        return perform(self.actions, self._tokens, call, self._check_rights)
+        return perform(self.actions, self._tokens, call, self._admit)
 
-    def _check_rights(self, call: "Call") -> None:
+    def _admit(self, call: "Call") -> None:
         self._permits.demand(call, self._needs.of(call), lambda _: errors.FORBIDDEN.error())
+        refuse_unmodelled(Params.of(call))
 
     def find(self, region: str, kind: str, id_: str) -> Resource | None:
         """What bears tags, by its region, the name of its kind and its id; None when there is no such thing."""
@@ -228,8 +230,8 @@ def _disks(disks: BlockDisks, attachments: Attachments, changes: DiskChanges) ->
         "DeleteDisk": Action(disks.delete, region=False),
         "AttachDisk": Action(attachments.attach, region=False),
         "DetachDisk": Action(attachments.detach, region=False),
-        "ModifyDiskAttribute": Action(changes.modify),
-        "ResizeDisk": Action(changes.resize, region=False),
+        "ModifyDiskAttribute": Action(changes.modify, region=False),
+        "ResizeDisk": Action(changes.resize, region=False, token=errors.TOKEN_REUSED),
         "ReInitDisk": Action(changes.reinitialise, region=False),
     }
 
@@ -239,7 +241,7 @@ def _groups(groups: SecurityGroups) -> dict[str, Action]:
         "DescribeSecurityGroups": Action(groups.describe, dry_run=True),
         "DescribeSecurityGroupAttribute": Action(groups.attribute),
         "ModifySecurityGroupAttribute": Action(groups.modify),
-        "ModifySecurityGroupPolicy": Action(groups.set_policy),
+        "ModifySecurityGroupPolicy": Action(groups.set_policy, token=errors.TOKEN_REUSED),
         "CreateSecurityGroup": Action(groups.create, token=errors.TOKEN_REUSED),
         "DeleteSecurityGroup": Action(groups.delete),
         "AuthorizeSecurityGroup": Action(groups.allow_in, token=errors.TOKEN_REUSED),

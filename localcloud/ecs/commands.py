@@ -12,6 +12,7 @@ from localcloud.ecs import errors
 from localcloud.ecs.lifecycle import Lifecycle
 from localcloud.ecs.listing import Listing
 from localcloud.ecs.models import Instance, Invocation, Run
+from localcloud.ecs.narrowing import Fields, asked_facts, shows
 from localcloud.ecs.parameters import Params
 from localcloud.ecs.state import State
 from localcloud.ecs.tagging import asked_tags, read_tags
@@ -42,6 +43,7 @@ _ENDED = {
     "ExecutionInterrupted": "the command execution has been interrupted",
     "ExitCodeNonzero": "the command execution exit code is not zero",
 }
+_NARROWS: Fields = {"CommandName": str, "CommandType": str, "InvokeStatus": str, "RepeatMode": str, "Timed": bool}
 _RECORD_STATUS = {
     "Pending": "Running",
     "Running": "Running",
@@ -96,13 +98,13 @@ class Commands:
 
     def invocations(self, params: Params) -> Answer:
         """DescribeInvocations; output only with IncludeOutput."""
-        held = self._state.of(params.region)
+        held, facts = self._state.of(params.region), asked_facts(params, _NARROWS)
         chosen = [
-            self._shown(params, one)
+            shown
             for one in held.invocations.values()
             if self._matches(params, one)
+            and shows(shown := self._shown(params, one), facts)
             and (not params.has("InstanceId") or params.text("InstanceId") in one.runs)
-            and params.text("InvokeStatus", _invoke_status(one)) == _invoke_status(one)
         ]
         _check_pages(params)
         page, head = self._listing.page(params, chosen, most=50)
@@ -128,7 +130,12 @@ class Commands:
             raise errors.COMMAND_INSTANCES_TOO_MANY.error()
         if any(one not in held.instances for one in ids):
             raise errors.COMMAND_INSTANCE.error()
-        chosen = [one for one in self._listing.visible(held.instances.values()) if not ids or one.id in ids]
+        system = params.text("OSType", "Linux")  # of every guest here
+        chosen = [
+            one
+            for one in self._listing.visible(held.instances.values())
+            if (not ids or one.id in ids) and system == "Linux"
+        ]
         page, head = self._listing.page(params, chosen, most=50)
         shown = [self._shown_agent(one) for one in page]
         return {**head, "InstanceCloudAssistantStatusSet": {"InstanceCloudAssistantStatus": shown}}

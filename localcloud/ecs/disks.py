@@ -9,6 +9,7 @@ from localcloud.ecs.catalogue import DATA_SIZES, LEVEL_SIZES, NOT_SOLD
 from localcloud.ecs.diskplan import MOST_DATA_DISKS, encrypted, free_devices
 from localcloud.ecs.listing import Listing
 from localcloud.ecs.models import Disk, Instance, Snapshot
+from localcloud.ecs.narrowing import Fields, asked_facts, asks_for_locked, made_within, shows
 from localcloud.ecs.parameters import Params
 from localcloud.ecs.refusals import disks as refusals
 from localcloud.ecs.state import Held, State
@@ -22,6 +23,17 @@ if TYPE_CHECKING:
 
 Answer = dict[str, object]
 _MOST_IOPS = 50_000
+_NARROWS: Fields = {
+    "DeleteAutoSnapshot": bool,
+    "DeleteWithInstance": bool,
+    "DiskChargeType": str,
+    "DiskName": str,
+    "EnableAutoSnapshot": bool,
+    "MultiAttach": str,
+    "PerformanceLevel": str,
+    "Portable": bool,
+    "ZoneId": str,
+}
 
 
 class BlockDisks:
@@ -37,7 +49,10 @@ class BlockDisks:
     def describe(self, params: Params) -> Answer:
         """DescribeDisks: cloud disks and local disks, of one instance or by id."""
         held = self._state.of(params.region)
-        ids, wanted = params.json_ids("DiskIds"), asked_tags(params)
+        ids, wanted, span = params.json_ids("DiskIds"), asked_tags(params), made_within(params)
+        facts, sealed = asked_facts(params, _NARROWS), params.flag("Encrypted")
+        # No disk here is locked, shared block storage, or under an automatic snapshot policy.
+        others = [params.flag("EnableShared"), params.flag("EnableAutomatedSnapshotPolicy"), asks_for_locked(params)]
         chosen = [
             one
             for one in self._listing.visible(held.disks.values())
@@ -46,9 +61,11 @@ class BlockDisks:
             and params.text("Status", "All") in ("All", one.status)
             and params.text("DiskType", "all") in ("all", one.kind)
             and params.text("Category", "all") in ("all", one.category)
-            and params.text("ZoneId", one.zone) == one.zone
-            and params.text("DiskName", one.name) == one.name
             and params.text("SnapshotId", one.source_snapshot) == one.source_snapshot
+            and (one.encrypted or not sealed)
+            and not any(others)
+            and (not facts or shows({"PerformanceLevel": "", **_shown(one)}, facts))
+            and span.holds(one.created)
             and bears(one, wanted)
         ]
         page, head = self._listing.page(params, chosen, most=100)
@@ -123,9 +140,6 @@ class BlockDisks:
     # --- within ------------------------------------------------------------------------------------------------------
 
     def _asked(self, params: Params, instance: Instance | None, snapshot: Snapshot | None) -> Disk:
-        for name in ("StorageSetId", "StorageClusterId", "EncryptAlgorithm"):
-            if params.has(name):
-                raise errors.UNSUPPORTED.error(name)
         _check_multi_attach(params)
         category = _category(params)
         size = _size(params, category, snapshot)

@@ -621,13 +621,14 @@ RULE_PRIORITY = Refusal(
 RULE_NO_SOURCE = Refusal(
     400,
     "MissingParameter.Source",
-    "Either SourceCidrIp or SourceGroupId must be specified.",
+    "One of the parameters SourceCidrIp, Ipv6SourceCidrIp, SourceGroupId or SourcePrefixListId in %s must be "
+    "specified.",
     "AuthorizeSecurityGroup",
 )
 RULE_NO_DESTINATION = Refusal(
     400,
     "MissingParameter.Dest",
-    "Either DestCidrIp or DestGroupId must be specified.",
+    "One of the parameters DestCidrIp, Ipv6DestCidrIp, DestGroupId or DestPrefixListId in %s must be specified.",
     "AuthorizeSecurityGroupEgress",
 )
 RULE_SOURCE_CIDR = Refusal(

@@ -1,26 +1,32 @@
 """Security groups: making and deleting them, their rules, and who is in them."""
 
-import re
 from collections.abc import Sequence
-from ipaddress import ip_network
 from typing import TYPE_CHECKING
 
 from localcloud.ecs import errors
 from localcloud.ecs.listing import Listing
 from localcloud.ecs.models import Instance, Rule, SecurityGroup
+from localcloud.ecs.narrowing import Fields, asked_facts, shows
 from localcloud.ecs.parameters import Params
+from localcloud.ecs.rules import cidr, ipv6_cidr, ports, priority, refuse_families, shown_rule, source_ports
 from localcloud.ecs.state import Held, State
 from localcloud.ecs.tagging import asked_tags, bears, read_tags, shown_tags
 from localcloud.ecs.times import second
-from localcloud.texts import whole
 
 if TYPE_CHECKING:
     from localcloud.cloud import Cloud
 
 Answer = dict[str, object]
 _PROTOCOLS = ("tcp", "udp", "icmp", "gre", "all")
-_PORTS = re.compile(r"([0-9]{1,5})/([0-9]{1,5})")
 _MOST_RULES = 200
+_NARROWS: Fields = {
+    "NetworkType": str,
+    "SecurityGroupId": str,
+    "SecurityGroupName": str,
+    "SecurityGroupType": str,
+    "ServiceManaged": bool,
+    "VpcId": str,
+}
 
 
 def refuse_mixed(groups: Sequence[SecurityGroup]) -> None:
@@ -64,15 +70,13 @@ class SecurityGroups:
     def describe(self, params: Params) -> Answer:
         """DescribeSecurityGroups, at most 50 a page by number, 100 by token."""
         held = self._state.of(params.region)
-        ids, wanted = params.json_ids("SecurityGroupIds"), asked_tags(params)
+        ids, wanted, facts = params.json_ids("SecurityGroupIds"), asked_tags(params), asked_facts(params, _NARROWS)
         chosen = [
             one
             for one in self._listing.visible(held.groups.values())
             if (ids is None or one.id in ids)
-            and params.text("SecurityGroupId", one.id) == one.id
-            and params.text("VpcId", one.vpc_id) == one.vpc_id
-            and params.text("SecurityGroupName", one.name) == one.name
-            and params.text("SecurityGroupType", one.type) == one.type
+            # The classic network is retired.
+            and (not facts or shows({**_shown(held, one), "NetworkType": "vpc"}, facts))
             and bears(one, wanted)
         ]
         page, head = self._listing.page(params, chosen, most=50)
@@ -80,16 +84,17 @@ class SecurityGroups:
         return {**head, "RegionId": params.region, "SecurityGroups": {"SecurityGroup": shown}}
 
     def attribute(self, params: Params) -> Answer:
-        """DescribeSecurityGroupAttribute: the group's rules."""
+        """DescribeSecurityGroupAttribute: the group's rules, 500 at once unless told otherwise."""
         group = self._group(params)
         direction = params.text("Direction", "all")
         if direction not in ("all", "ingress", "egress"):
             raise errors.PARAMETER_INVALID.error("Direction")
         rules = [
-            {**_shown_rule(rule), "SecurityGroupRuleId": rule_id, "CreateTime": second(since), "Description": text}
+            {**shown_rule(rule), "SecurityGroupRuleId": rule_id, "CreateTime": second(since), "Description": text}
             for rule_id, (rule, since, text) in group.rules.items()
             if direction in ("all", rule.direction)
         ]
+        page, after = self._listing.by_token(params, rules, max(10, params.whole("MaxResults", 500, 1, 1000)))
         return {
             "RegionId": params.region,
             "SecurityGroupId": group.id,
@@ -97,8 +102,8 @@ class SecurityGroups:
             "Description": group.description,
             "VpcId": group.vpc_id,
             "InnerAccessPolicy": group.inner_access if group.type == "normal" else "Drop",
-            "NextToken": "",
-            "Permissions": {"Permission": rules},
+            "NextToken": after,
+            "Permissions": {"Permission": page},
         }
 
     def set_policy(self, params: Params) -> Answer:
@@ -213,16 +218,18 @@ class SecurityGroups:
         rule = Rule(
             direction=direction,
             protocol=protocol,
-            ports=_ports(one, protocol),
+            ports=ports(one, protocol),
             policy=policy,
-            priority=_priority(one),
-            peer_cidr=_cidr(one, "SourceCidrIp" if inward else "DestCidrIp"),
+            priority=priority(one),
+            source_ports=source_ports(one, protocol),
+            peer_cidr=cidr(one, "SourceCidrIp" if inward else "DestCidrIp"),
             peer_group=self._peer(one, inward=inward),
-            own_cidr=_cidr(one, "DestCidrIp" if inward else "SourceCidrIp"),
+            own_cidr=cidr(one, "DestCidrIp" if inward else "SourceCidrIp"),
+            peer_ipv6=ipv6_cidr(one, "Ipv6SourceCidrIp" if inward else "Ipv6DestCidrIp"),
+            own_ipv6=ipv6_cidr(one, "Ipv6DestCidrIp" if inward else "Ipv6SourceCidrIp"),
             nic_type=one.text("NicType", "intranet"),
         )
-        if not rule.peer_cidr and not rule.peer_group:
-            raise (errors.RULE_NO_SOURCE if inward else errors.RULE_NO_DESTINATION).error()
+        refuse_families(rule, inward=inward)
         return rule, one.text("Description")
 
     def _peer(self, one: Params, *, inward: bool) -> str:
@@ -237,37 +244,6 @@ class SecurityGroups:
 
 def _asked(params: Params) -> Sequence[Params]:
     return params.structs("Permissions") or (params,)
-
-
-def _ports(one: Params, protocol: str) -> str:
-    ports = one.text("PortRange", "" if protocol in ("tcp", "udp") else "-1/-1")
-    if protocol not in ("tcp", "udp"):
-        fits = ports == "-1/-1"
-    else:
-        match = _PORTS.fullmatch(ports)
-        fits = match is not None and 1 <= int(match[1]) <= int(match[2]) <= 65535
-    if not fits:
-        raise errors.RULE_PORTS.error()
-    return ports
-
-
-def _priority(one: Params) -> int:
-    priority = whole(one.text("Priority", "1"), 1, 100)
-    if priority is None:
-        raise errors.RULE_PRIORITY.error()
-    return priority
-
-
-def _cidr(one: Params, name: str) -> str:
-    block = one.text(name)
-    if block:
-        try:
-            ip_network(block, strict=False)
-        except ValueError:
-            raise (
-                errors.RULE_SOURCE_CIDR if name == "SourceCidrIp" else errors.RULE_DESTINATION_CIDR
-            ).error() from None
-    return block
 
 
 def _members(held: Held, group: SecurityGroup) -> list[Instance]:
@@ -287,20 +263,4 @@ def _shown(held: Held, one: SecurityGroup) -> Answer:
         "ResourceGroupId": "",
         "ServiceManaged": False,
         "Tags": shown_tags(one),
-    }
-
-
-def _shown_rule(rule: Rule) -> Answer:
-    inward = rule.direction == "ingress"
-    return {
-        "Direction": rule.direction,
-        "IpProtocol": rule.protocol.upper(),
-        "PortRange": rule.ports,
-        "Policy": rule.policy.capitalize(),
-        "Priority": str(rule.priority),
-        "NicType": rule.nic_type,
-        "SourceCidrIp": rule.peer_cidr if inward else rule.own_cidr,
-        "SourceGroupId": rule.peer_group if inward else "",
-        "DestCidrIp": rule.own_cidr if inward else rule.peer_cidr,
-        "DestGroupId": "" if inward else rule.peer_group,
     }

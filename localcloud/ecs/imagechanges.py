@@ -35,6 +35,8 @@ class ImageChanges:
         if name != image.name:
             refuse_name(held, name, refusals.NAME_DUPLICATED)
         status = _status(params, image)
+        if params.flag("DryRun"):
+            raise errors.DRY_RUN.error()
         image.name, image.description = name or image.name, description or image.description
         image.family = family or image.family
         if status != image.status:

@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING
 
 from localcloud.chance import stream
 from localcloud.ecs import errors
+from localcloud.ecs.catalogue import type_of
 from localcloud.ecs.imageplan import disks_of_snapshots
 from localcloud.ecs.listing import Listing
 from localcloud.ecs.models import Image, ImageDisk, Instance, Snapshot
+from localcloud.ecs.narrowing import Fields, asked_facts, made_within, shows
 from localcloud.ecs.parameters import Params
 from localcloud.ecs.refusals import images as refusals
 from localcloud.ecs.snapshots import Snapshots
@@ -18,7 +20,7 @@ from localcloud.ecs.state import State
 from localcloud.ecs.struck import struck
 from localcloud.ecs.tagging import asked_tags, bears, read_tags, shown_tags
 from localcloud.ecs.telling import Telling
-from localcloud.ecs.times import read_minute, second
+from localcloud.ecs.times import second
 from localcloud.ecs.work import imaging_takes, seconds, work
 
 if TYPE_CHECKING:
@@ -30,6 +32,14 @@ Answer = dict[str, object]
 RESERVED = ("aliyun", "acs:")
 _STATUSES = frozenset({"Creating", "Waiting", "Available", "UnAvailable", "CreateFailed", "Deprecated"})
 _OWNERS = frozenset({"self", "system", "others", "marketplace"})
+_NARROWS: Fields = {
+    "Architecture": str,
+    "ImageFamily": str,
+    "IsPublic": bool,
+    "IsSupportCloudinit": bool,
+    "IsSupportIoOptimized": bool,
+    "OSType": str,
+}
 
 
 class Images:
@@ -79,7 +89,8 @@ class Images:
         usage = params.text("Usage")
         if usage not in ("", "instance", "none"):
             raise errors.IMAGES_USAGE.error()
-        ids, wanted, since, until = params.comma_list("ImageId"), asked_tags(params), *_span(params)
+        ids, wanted, facts = params.comma_list("ImageId"), asked_tags(params), asked_facts(params, _NARROWS)
+        span = made_within(params, unknown=errors.IMAGES_FILTER_KEY)
         chosen = [
             one
             for one in self._listing.visible(held.images.values(), params)
@@ -87,13 +98,11 @@ class Images:
             and one.owner in owners
             and (ids is None or one.id in ids)
             and _named(one, params.text("ImageName"))
-            and params.text("ImageFamily", one.family) == one.family
-            and params.text("Architecture", one.architecture) == one.architecture
-            and params.text("OSType", "linux") == "linux"
             and (not params.has("SnapshotId") or params.text("SnapshotId") in {disk.snapshot_id for disk in one.disks})
             and usage in ("", _usage(held, one))
-            and (since is None or since <= one.created)
-            and (until is None or one.created <= until)
+            and span.holds(one.created)
+            and (not facts or shows(self.shown(held, one), facts))
+            and _fits_type(params, one)
             and bears(one, wanted)
         ]
         page, head = self._listing.page(params, chosen, most=100, tokens=False)
@@ -328,14 +337,11 @@ def _named(one: Image, pattern: str) -> bool:
     return not pattern or fnmatchcase(one.name, re.sub(r"([\[?])", r"[\1]", pattern))
 
 
+def _fits_type(params: Params, one: Image) -> bool:
+    """Whether the image can run on the call's InstanceType."""
+    wanted = params.text("InstanceType")
+    return not wanted or (type_of(wanted).architecture == "ARM") == (one.architecture == "arm64")
+
+
 def _usage(held: "Held", one: Image) -> str:
     return "instance" if held.users_of(one.id) else "none"
-
-
-def _span(params: Params) -> tuple[datetime | None, datetime | None]:
-    span: dict[str, datetime | None] = {"CreationStartTime": None, "CreationEndTime": None}
-    for one in params.structs("Filter"):
-        if one.text("Key") not in span:
-            raise errors.IMAGES_FILTER_KEY.error()
-        span[one.text("Key")] = read_minute(one.text("Value"))
-    return span["CreationStartTime"], span["CreationEndTime"]

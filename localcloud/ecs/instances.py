@@ -6,12 +6,15 @@ from typing import TYPE_CHECKING
 
 from localcloud.ecs import errors
 from localcloud.ecs.catalogue import type_of
+from localcloud.ecs.credentials import check_password
 from localcloud.ecs.groups import refuse_mixed
 from localcloud.ecs.lifecycle import Lifecycle
 from localcloud.ecs.listing import Listing
 from localcloud.ecs.models import Instance
+from localcloud.ecs.narrowing import Fields, asked_facts, asks_for_locked, choice, made_within, shows
 from localcloud.ecs.offers import local_storage
 from localcloud.ecs.parameters import Params
+from localcloud.ecs.refusals import lists as refusals
 from localcloud.ecs.state import Held, State
 from localcloud.ecs.tagging import asked_tags, bears, shown_tags
 from localcloud.ecs.times import minute
@@ -24,6 +27,22 @@ Answer = dict[str, object]
 #: 2 to 64 letters, digits, dots and dashes, none of the latter first, last or twice (help page RunInstances, HostName).
 _HOST = re.compile(r"(?=.{2,64}$)[A-Za-z0-9]+([.-][A-Za-z0-9]+)*")
 _MOST_USER_DATA = 32 * 1024
+_NARROWS: Fields = {
+    "DeviceAvailable": bool,
+    "HttpEndpoint": str,
+    "HttpTokens": str,
+    "ImageId": str,
+    "InstanceChargeType": str,
+    "InstanceType": str,
+    "InstanceTypeFamily": str,
+    "InternetChargeType": str,
+    "IoOptimized": bool,
+    "KeyPairName": str,
+    "Status": str,
+    "VSwitchId": str,
+    "VpcId": str,
+    "ZoneId": str,
+}
 
 
 class Instances:
@@ -42,13 +61,23 @@ class Instances:
         held = self._state.of(params.region)
         ids, wanted = params.json_ids("InstanceIds"), asked_tags(params)
         addresses, elastic = params.json_ids("PrivateIpAddresses"), params.json_ids("EipAddresses")
+        public, inner = params.json_ids("PublicIpAddresses"), params.json_ids("InnerIpAddresses")
+        facts, span, locked = asked_facts(params, _NARROWS), made_within(params), asks_for_locked(params)
+        network = choice(params, "InstanceNetworkType", ("vpc", "classic"), refusals.NETWORK_TYPE)
         chosen = [
             one
             for one in self._listing.visible(held.instances.values(), params)
             if (ids is None or one.id in ids)
             and (addresses is None or one.private_ip in addresses)
             and (elastic is None or self._elastic(one)["IpAddress"] in elastic)
-            and _fits(params, one)
+            and (public is None or one.public_ip in public)
+            and _named(params, one)
+            and (not facts or shows(self._facts(held, one), facts))
+            and span.holds(one.created)
+            and not locked
+            # The classic network is retired; only there instances had inner addresses.
+            and network in ("", "vpc")
+            and inner is None
             and (not params.has("SecurityGroupId") or params.text("SecurityGroupId") in one.groups)
             and bears(one, wanted)
         ]
@@ -103,13 +132,17 @@ class Instances:
         return {}
 
     def modify(self, params: Params) -> Answer:
-        """ModifyInstanceAttribute: name, host name, description, protection, security groups, user data."""
+        """ModifyInstanceAttribute: name, host name, description, protection, security groups, user data.
+
+        A password is checked; nobody logs on here.
+        """
         held = self._state.of(params.region)
         instance = held.instance(params.need("InstanceId"))
         name = params.name("InstanceName", errors.INSTANCE_NAME)
         host = host_name(params)
         description = params.description("Description", errors.INSTANCE_DESCRIPTION)
         groups = self._groups(params, held, instance)
+        check_password(params)
         protected = params.flag("DeletionProtection", default=instance.deletion_protection)
         data = user_data(params)
         if data and instance.status != "Stopped":
@@ -180,9 +213,15 @@ class Instances:
             "LocalStorageAmount": amount,
             "LocalStorageCapacity": gib,
             "NetworkInterfaces": {"NetworkInterface": [interface]},
-            "MetadataOptions": {"HttpEndpoint": "enabled", "HttpTokens": "optional"},
+            "MetadataOptions": {"HttpEndpoint": one.metadata_endpoint, "HttpTokens": one.metadata_tokens},
             "Tags": shown_tags(one),
         }
+
+    def _facts(self, held: Held, one: Instance) -> Answer:
+        """What a call narrows by, with the names that it has there."""
+        shown = self._shown(held, one)
+        options = {"HttpEndpoint": one.metadata_endpoint, "HttpTokens": one.metadata_tokens}
+        return shown | options | {"VpcId": one.vpc_id, "VSwitchId": one.vswitch_id}
 
     def _elastic(self, one: Instance) -> Answer:
         """The elastic IP address that the instance has; empty texts when it has none."""
@@ -224,8 +263,8 @@ class Instances:
             "EipAddress": self._elastic(one),
             "OperationLocks": {"LockReason": []},
             "InstanceChargeType": one.charge_type,
-            "InternetChargeType": "PayByTraffic",
-            "InternetMaxBandwidthIn": 0,
+            "InternetChargeType": one.internet_charge_type,
+            "InternetMaxBandwidthIn": one.bandwidth_in,
             "InternetMaxBandwidthOut": one.bandwidth_out,
             "CreationTime": minute(one.created),
             "ExpiredTime": "2099-12-31T15:59Z",
@@ -238,21 +277,7 @@ class Instances:
         }
 
 
-_PLAIN_FILTERS = {
-    "Status": "status",
-    "ZoneId": "zone",
-    "VpcId": "vpc_id",
-    "VSwitchId": "vswitch_id",
-    "ImageId": "image_id",
-    "InstanceType": "type",
-    "InstanceChargeType": "charge_type",
-    "KeyPairName": "key_pair",
-}
-
-
-def _fits(params: Params, one: Instance) -> bool:
-    if not all(params.text(name, getattr(one, field)) == getattr(one, field) for name, field in _PLAIN_FILTERS.items()):
-        return False
+def _named(params: Params, one: Instance) -> bool:
     # DescribeInstances, InstanceName: "Fuzzy search with the asterisk (*) wildcard is supported" (read 2026-11).
     wanted = glob(params.text("InstanceName", "*"), single=False)
     return wanted.fullmatch(one.name) is not None
@@ -266,9 +291,14 @@ def _mac(eni_id: str) -> str:
 def host_name(params: Params) -> str:
     """The call's HostName, checked."""
     name = params.text("HostName")
-    if name and not _HOST.fullmatch(name):
+    if name and not is_host(name):
         raise errors.HOST_NAME.error()
     return name
+
+
+def is_host(name: str) -> bool:
+    """Whether a Linux can be called so."""
+    return _HOST.fullmatch(name) is not None
 
 
 def user_data(params: Params) -> str:

@@ -12,12 +12,16 @@ from localcloud.ecs.credentials import check_password, known_key_pair
 from localcloud.ecs.diskplan import PlannedDisk, planned_disks
 from localcloud.ecs.groups import refuse_mixed
 from localcloud.ecs.images import newest_of
-from localcloud.ecs.instances import host_name, user_data
+from localcloud.ecs.instances import user_data
+from localcloud.ecs.interfaces import with_primary_interface
+from localcloud.ecs.internet import Internet, asked_internet
 from localcloud.ecs.lifecycle import Lifecycle
 from localcloud.ecs.listing import Listing
 from localcloud.ecs.models import Disk, Image, Instance
+from localcloud.ecs.naming import host_names, instance_names
 from localcloud.ecs.parameters import Params
 from localcloud.ecs.refusals import images as refusals
+from localcloud.ecs.refusals import launches as refusals_of_launches
 from localcloud.ecs.state import Held, State
 from localcloud.ecs.struck import struck
 from localcloud.ecs.tagging import read_tags
@@ -47,15 +51,17 @@ class _Asked:
     addresses: tuple[str, ...]
     disks: tuple[PlannedDisk, ...]
     tags: dict[str, str]
-    name: str
-    host: str
+    names: tuple[str, ...]
+    hosts: tuple[str, ...]
     description: str
     charge_type: str
     protected: bool
     key_pair: str
     ram_role: str
     user_data: str
-    bandwidth: int
+    internet: Internet
+    metadata_endpoint: str
+    metadata_tokens: str
     release_at: datetime | None
 
     @property
@@ -76,11 +82,12 @@ class Launches:
     def run(self, params: Params) -> Answer:
         """RunInstances: they are made, and start by themselves."""
         held = self._state.of(params.region)
-        asked = self._asked(params, held, params.whole("Amount", 1, 1, 100))
+        params = with_primary_interface(params)
+        asked = self._asked(params, held, _amount(params))
         made = []
-        for address in asked.addresses:
-            instance = self._make(params, held, asked, address)
-            instance.public_ip = public_address(self._cloud.seed, instance.id) if asked.bandwidth else ""
+        for place in range(len(asked.addresses)):
+            instance = self._make(params, held, asked, place)
+            instance.public_ip = public_address(self._cloud.seed, instance.id) if asked.internet.bandwidth_out else ""
             self._lifecycle.launch(instance)
             made.append(instance.id)
         return {"InstanceIdSets": {"InstanceIdSet": made}, "TradePrice": round(asked.price * len(made), 4)}
@@ -89,7 +96,7 @@ class Launches:
         """CreateInstance: one is made, Stopped, without a public address."""
         held = self._state.of(params.region)
         asked = self._asked(params, held, amount=1)
-        instance = self._make(params, held, asked, asked.addresses[0])
+        instance = self._make(params, held, asked, place=0)
         self._lifecycle.place(instance)
         return {"InstanceId": instance.id, "TradePrice": round(asked.price, 4)}
 
@@ -124,15 +131,17 @@ class Launches:
             addresses=self._addresses(params, vswitch, amount),
             disks=planned_disks(params, held, image, kind),
             tags=read_tags(params),
-            name=params.name("InstanceName", errors.INSTANCE_NAME),
-            host=host_name(params),
+            names=instance_names(params, amount),
+            hosts=host_names(params, amount),
             description=params.description("Description", errors.INSTANCE_DESCRIPTION),
             charge_type=charge_type,
             protected=protected,
             key_pair=known_key_pair(params, held, errors.KEY_PAIR_NOT_FOUND),
             ram_role=self._known_role(params),
             user_data=user_data(params),
-            bandwidth=_bandwidth(params),
+            internet=asked_internet(params),
+            metadata_endpoint=_one_of(params, "HttpEndpoint", ("enabled", "disabled")),
+            metadata_tokens=_one_of(params, "HttpTokens", ("optional", "required")),
             release_at=self._release_at(params),
         )
 
@@ -183,7 +192,7 @@ class Launches:
 
     # --- making them -------------------------------------------------------------------------------------------------
 
-    def _make(self, params: Params, held: Held, asked: _Asked, address: str) -> Instance:
+    def _make(self, params: Params, held: Held, asked: _Asked, place: int) -> Instance:
         instance_id = self._cloud.new_id("i-")
         instance = Instance(
             id=instance_id,
@@ -191,15 +200,15 @@ class Launches:
             created=self._cloud.clock.now,
             listed_from=self._listing.listed_from(instance_id),
             tags=dict(asked.tags),
-            name=asked.name or instance_id,
-            host_name=asked.host or _default_host(instance_id),
+            name=asked.names[place] or instance_id,
+            host_name=asked.hosts[place] or _default_host(instance_id),
             description=asked.description,
             type=asked.kind.id,
             zone=asked.vswitch.zone,
             image_id=asked.image.id,
             vpc_id=asked.vswitch.vpc_id,
             vswitch_id=asked.vswitch.id,
-            private_ip=address,
+            private_ip=asked.addresses[place],
             groups=list(asked.groups),
             eni_id=self._cloud.new_id("eni-"),
             charge_type=asked.charge_type,
@@ -207,7 +216,11 @@ class Launches:
             key_pair=asked.key_pair,
             ram_role=asked.ram_role,
             user_data=asked.user_data,
-            bandwidth_out=asked.bandwidth,
+            bandwidth_in=asked.internet.bandwidth_in,
+            bandwidth_out=asked.internet.bandwidth_out,
+            internet_charge_type=asked.internet.charge_type,
+            metadata_endpoint=asked.metadata_endpoint,
+            metadata_tokens=asked.metadata_tokens,
             release_at=asked.release_at,
             has_agent=asked.image.cloud_assistant,
         )
@@ -229,6 +242,7 @@ class Launches:
             device=plan.device,
             zone=instance.zone,
             name=plan.name,
+            description=plan.description,
             performance_level=plan.performance_level,
             instance_id=instance.id,
             image_id=instance.image_id if plan.from_image else "",
@@ -303,6 +317,13 @@ def _groups(params: Params, held: Held, vpc_id: str) -> tuple[str, ...]:
     return ids
 
 
+def _amount(params: Params) -> int:
+    amount = params.whole("Amount", 1, 1, 100)
+    if whole(params.text("MinAmount", "1"), 1, amount) is None:
+        raise refusals_of_launches.MIN_AMOUNT.error()
+    return amount
+
+
 def _charge_type(params: Params) -> str:
     charge_type = params.text("InstanceChargeType", "PostPaid")
     if charge_type not in ("PostPaid", "PrePaid"):
@@ -310,11 +331,12 @@ def _charge_type(params: Params) -> str:
     return charge_type
 
 
-def _bandwidth(params: Params) -> int:
-    bandwidth = whole(params.text("InternetMaxBandwidthOut", "0"), 0, 100)
-    if bandwidth is None:
-        raise errors.RUN_BANDWIDTH.error()
-    return bandwidth
+def _one_of(params: Params, name: str, values: tuple[str, ...]) -> str:
+    """One of *values*, the first unless told otherwise."""
+    value = params.text(name, values[0])
+    if value not in values:
+        raise errors.PARAMETER_INVALID.error(name)
+    return value
 
 
 def _default_host(instance_id: str) -> str:

@@ -26,6 +26,7 @@ _NARROWING = (
     "InstanceIds",
     "DiskIds",
     "SnapshotIds",
+    "SecurityGroupId",
     "SecurityGroupIds",
     "InvokeId",
     "InstanceTypes.1",

@@ -26,6 +26,7 @@ class Snapshot(Resource):
     description: str = ""
     status: str = "progressing"  # progressing, accomplished, failed
     kind: Literal["user", "copied"] = "user"
+    owner: str = "self"  # whose it is: of an image that the account only sees, its owner's
     disk_id: str = ""
     disk_kind: Literal["system", "data"] = "system"
     size: int = 0  # GiB
@@ -146,7 +147,11 @@ class Instance(Resource):
     ram_role: str = ""
     user_data: str = ""
     public_ip: str = ""
+    bandwidth_in: int = 0
     bandwidth_out: int = 0
+    internet_charge_type: str = "PayByTraffic"
+    metadata_endpoint: str = "enabled"
+    metadata_tokens: str = "optional"
     release_at: datetime | None = None
     has_agent: bool = True
     agent_from: datetime | None = None  # Cloud Assistant answers from here on; None: it does not
@@ -170,6 +175,9 @@ class Rule:
     peer_cidr: str = ""
     peer_group: str = ""
     own_cidr: str = ""
+    peer_ipv6: str = ""
+    own_ipv6: str = ""
+    source_ports: str = ""
     nic_type: str = "intranet"
 
 

@@ -1,5 +1,6 @@
 """What can be had: DescribeRegions, DescribeZones, DescribeInstanceTypes, DescribeAvailableResource."""
 
+import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,7 @@ from localcloud.ecs.catalogue import (
     type_of,
 )
 from localcloud.ecs.listing import Listing
+from localcloud.ecs.narrowing import Fields, asked_facts, shows
 from localcloud.ecs.parameters import Params
 from localcloud.ecs.state import State
 from localcloud.regions import ZONES
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
     from localcloud.ecs.state import Held
 
 Answer = dict[str, object]
+_NARROWS: Fields = {"InstanceFamilyLevel": str, "LocalStorageCategory": str, "NvmeSupport": str}
 
 
 def endpoint(region: str) -> str:
@@ -56,12 +59,16 @@ class Offers:
             params.whole("MinimumCpuCoreCount", 0, 0, 10**6),
             params.whole("MaximumCpuCoreCount", 10**6, 0, 10**6),
         )
+        least, most = _gib(params, "MinimumMemorySize", 0), _gib(params, "MaximumMemorySize", 10**6)
+        facts = asked_facts(params, _NARROWS)
         chosen = [
             one
             for one in INSTANCE_TYPES.values()
             if (not ids or one.id in ids)
             and (not families or one.family in families)
             and low <= one.cores <= high
+            and least <= one.memory <= most
+            and shows({"LocalStorageCategory": "", **_type(one)}, facts)
             and params.text("CpuArchitecture", one.architecture).upper() == one.architecture
         ]
         size = params.whole("MaxResults", 100, 1, 100)
@@ -105,8 +112,17 @@ def _asked(params: Params, sold: tuple[InstanceType, ...]) -> tuple[InstanceType
     return tuple(one for one in sold if wanted in ("", one.id))
 
 
+def _gib(params: Params, name: str, default: float) -> float:
+    text = params.text(name, str(default))
+    if not re.fullmatch(r"[0-9]{1,7}(\.[0-9]{1,4})?", text):
+        raise errors.PARAMETER_INVALID.error(name)
+    return float(text)
+
+
 def _types_offered(params: Params, sold: tuple[InstanceType, ...]) -> list[Answer]:
-    return _values([one.id for one in _asked(params, sold)])
+    cores, memory = params.whole("Cores", 0, 0, 10**6), _gib(params, "Memory", 0)
+    fits = (one for one in _asked(params, sold) if cores in (0, one.cores) and memory in (0, one.memory))
+    return _values([one.id for one in fits])
 
 
 def _system_disks(params: Params, sold: tuple[InstanceType, ...]) -> list[Answer]:

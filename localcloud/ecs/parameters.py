@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 #: Which of its kind a parameter is.
 _NUMBER = re.compile(r"[1-9][0-9]{0,3}")
+#: The same in a name.
+_NUMBERS = re.compile(r"(?<=\.)[1-9][0-9]*(?=\.|$)")
 _HTTP = ("http://", "https://")
 _NAME = re.compile(r"[A-Za-z\u4e00-\u9fff][\w.:\-]{1,127}")
 
@@ -46,6 +48,14 @@ class Params:
                 found.setdefault(name[:place], {})[name[place + 1 :]] = value
                 place = name.find(".", place + 1)
         return found
+
+    def forms(self) -> tuple[tuple[str, str], ...]:
+        """Each parameter, the numbers in its name written ``N`` as help pages do, and its value."""
+        return tuple((_NUMBERS.sub("N", name), value) for name, value in self._values.items())
+
+    def merged(self, more: Mapping[str, str]) -> "Params":
+        """These parameters and *more* of them."""
+        return Params({**self._values, **more}, region=self.region, action=self.action, function=self.function)
 
     def text(self, name: str, default: str = "") -> str:
         """The value, or *default* when it isn't given."""
@@ -115,9 +125,14 @@ class Params:
     def name(self, name: str, refusal: errors.Refusal, *, reserved: tuple[str, ...] = ()) -> str:
         """A name: 2 to 128 characters, a letter first, then letters, digits, ``. : _ -``; none of *reserved* first."""
         value = self.text(name)
-        if value and (not _NAME.fullmatch(value) or value.startswith((*reserved, *_HTTP))):
+        if value and not is_name(value, reserved):
             raise refusal.error()
         return value
+
+
+def is_name(value: str, reserved: tuple[str, ...] = ()) -> bool:
+    """Whether *value* can be a name, see `Params.name`."""
+    return _NAME.fullmatch(value) is not None and not value.startswith((*reserved, *_HTTP))
 
 
 def essence(values: Mapping[str, str]) -> str:

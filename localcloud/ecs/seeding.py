@@ -61,7 +61,7 @@ class Seeding:
 
     def _image(self, region: str, one: given.Image) -> None:
         now = self._cloud.clock.now - AGE
-        disks = [self._image_disk(region, disk) for disk in one.disks]
+        disks = [self._image_disk(region, disk, one.owner) for disk in one.disks]
         system = next((disk.size for disk in disks if disk.kind == "system"), one.size)
         self._state.of(region).images[one.id] = Image(
             id=one.id,
@@ -78,7 +78,7 @@ class Seeding:
             disks_from=now,
         )
 
-    def _image_disk(self, region: str, one: given.ImageDisk) -> ImageDisk:
+    def _image_disk(self, region: str, one: given.ImageDisk, owner: str) -> ImageDisk:
         """A disk of an image, with a snapshot that holds its content."""
         now = self._cloud.clock.now - AGE
         snapshot = Snapshot(
@@ -87,6 +87,7 @@ class Seeding:
             created=now,
             listed_from=now,
             status="accomplished",
+            owner=owner,
             disk_kind=one.kind,
             size=one.size,
             encrypted=one.encrypted,

@@ -7,7 +7,9 @@ from localcloud.chance import stream
 from localcloud.ecs import errors
 from localcloud.ecs.listing import Listing, gone_after
 from localcloud.ecs.models import Disk, Snapshot
+from localcloud.ecs.narrowing import choice, made_within
 from localcloud.ecs.parameters import Params
+from localcloud.ecs.refusals import lists as refusals_of_lists
 from localcloud.ecs.refusals import snapshots as refusals
 from localcloud.ecs.state import State
 from localcloud.ecs.tagging import asked_tags, bears, read_tags, shown_tags
@@ -62,14 +64,19 @@ class Snapshots:
         usage = params.text("Usage")
         if usage and usage not in _USAGES:
             raise errors.SNAPSHOT_USAGE.error()
-        wanted = asked_tags(params)
+        wanted, span, kinds = asked_tags(params), made_within(params), _asked_kinds(params)
+        sealed = params.flag("Encrypted")
         instance_disks = {disk.id for disk in held.disks_of(params.text("InstanceId"))}
         chosen = [
             one
             for one in self._listing.visible(held.snapshots.values(), params)
             if (ids is None or one.id in ids)
+            and one.owner == "self"
             and status in ("all", one.status)
-            and usage in ("", _usage(held, one))
+            and usage in ("", self._usage(held, one))
+            and one.disk_kind in kinds
+            and (one.encrypted or not sealed)
+            and span.holds(one.created)
             and params.text("DiskId", one.disk_id) == one.disk_id
             and (not params.has("InstanceId") or one.disk_id in instance_disks)
             and params.text("SnapshotName", one.name) == one.name
@@ -146,8 +153,7 @@ class Snapshots:
     def remove(self, snapshot: Snapshot, *, force: bool) -> None:
         """Delete the snapshot, unless an image needs it, or a disk of which it was made when there is no *force*."""
         held = self._state.of(snapshot.region)
-        linked = snapshot.image_link_until is not None and snapshot.image_link_until > self._cloud.clock.now
-        if held.images_with(snapshot.id) or linked:
+        if self._in_image(held, snapshot):
             raise errors.SNAPSHOT_OF_IMAGE.error()
         if held.disks_from(snapshot.id) and not force:
             raise errors.SNAPSHOT_OF_DISK.error()
@@ -191,6 +197,15 @@ class Snapshots:
         self._telling.snapshot(snapshot, "Deleted")
 
     # --- within ------------------------------------------------------------------------------------------------------
+
+    def _in_image(self, held: "Held", snapshot: Snapshot) -> bool:
+        """Whether an image holds it, or held it and the link is not yet cleared."""
+        until = snapshot.image_link_until
+        return bool(held.images_with(snapshot.id)) or (until is not None and until > self._cloud.clock.now)
+
+    def _usage(self, held: "Held", one: Snapshot) -> str:
+        users = {"image": self._in_image(held, one), "disk": bool(held.disks_from(one.id))}
+        return "_".join(word for word, uses in users.items() if uses) or "none"
 
     def _of(self, region: str) -> list[Snapshot]:
         return list(self._state.of(region).snapshots.values())
@@ -248,7 +263,7 @@ class Snapshots:
             "Progress": f"{self.percent(one)}%",
             "Available": done,
             "RemainTime": 0 if done or one.work is None else one.work.remaining(now),
-            "Usage": _usage(held, one),
+            "Usage": self._usage(held, one),
             "SourceDiskId": one.disk_id,
             "SourceDiskSize": str(one.size),
             "SourceDiskType": one.disk_kind,
@@ -289,6 +304,11 @@ def refuse_unused(disk: Disk) -> None:
         raise refusals.DISK_STATUS.error()
 
 
-def _usage(held: "Held", one: Snapshot) -> str:
-    words = [word for word, users in (("image", held.images_with), ("disk", held.disks_from)) if users(one.id)]
-    return "_".join(words) or "none"
+def _asked_kinds(params: Params) -> tuple[str, ...]:
+    """Of which disks snapshots are asked for.  None here is automatic, local or archived."""
+    category = choice(params, "Category", ("Standard", "Flash", "archive"), refusals_of_lists.SNAPSHOT_CATEGORY)
+    made = choice(params, "SnapshotType", ("auto", "user", "all"), refusals_of_lists.SNAPSHOT_TYPE)
+    kind = choice(params, "SourceDiskType", ("system", "data"), refusals_of_lists.SNAPSHOT_DISK_TYPE)
+    if category not in ("", "Standard") or made == "auto":
+        return ()
+    return (kind,) if kind else ("system", "data")

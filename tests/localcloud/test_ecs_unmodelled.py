@@ -1,0 +1,90 @@
+"""Nothing that a call asks for is forgotten: it is done, or refused by its name."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from localcloud.ecs.unmodelled import NOT_DONE
+from tests.localcloud.ecs_world import HERE, PUBLIC, Ground, ground, launch, refused
+
+#: What is sent where a plain text won't do.
+VALUES: dict[str, Any] = {
+    "Arn": [{"Rolearn": "acs:ram::1:role/x"}],
+    "ClockOptions": {"PtpStatus": "enabled"},
+    "CpuArchitectures": ["X86"],
+    "CpuOptions": {"Core": 1},
+    "EventPublishTime": {"Start": "2026-01-01T00:00:00Z"},
+    "Features": {"ImdsSupport": "v2"},
+    "GpuSpecs": ["x"],
+    "HostNames": ["one"],
+    "InstanceCategories": ["x"],
+    "Ipv6Address": ["2001:db8::1"],
+    "LocalStorageCategories": ["x"],
+    "NetworkInterface.N.Ipv6Address": ["2001:db8::1"],
+    "NotBefore": {"Start": "2026-01-01T00:00:00Z"},
+    "PhysicalProcessorModels": ["x"],
+    "PrivateDnsNameOptions": {"HostnameType": "Custom"},
+    "PrivatePoolOptions": {"Id": "eap-1"},
+    "RemoteConnectionOptions": {"Password": "x"},
+    "ResourceTag": [{"Key": "k", "Value": "v"}],
+    "SecureBootOptions": {"SecureBootSupport": "x"},
+    "SecurityOptions": {"TrustedSystemMode": "vTPM"},
+    "Tag": [{"Key": "k", "Value": "v"}],
+    "TagFilter": [{"TagKey": "k", "TagValues": ["v"]}],
+}
+ROWS = [(action, name) for action, names in NOT_DONE.items() for name in names]
+
+
+@pytest.fixture(scope="module")
+def g(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ground]:
+    with ground(tmp_path_factory.mktemp("ground")) as made:
+        yield made
+
+
+def wire(name: str) -> dict[str, Any]:
+    """A call's parameters with nothing in them but this one."""
+    value: Any = VALUES.get(name, "x")
+    for part in reversed(name.split(".")):
+        value = [value] if part == "N" else {part: value}
+    assert isinstance(value, dict)
+    return value
+
+
+@pytest.mark.parametrize(("action", "name"), ROWS, ids=[f"{action}-{name}" for action, name in ROWS])
+def test_what_is_not_done_is_refused_by_its_name(g: Ground, action: str, name: str) -> None:
+    """The official SDK sends it, and the answer says what it was."""
+    message = f'The embedded cloud does not do "{name}".'
+    with refused("UnsupportedParameter", 400, message):
+        g.ask(action, **{"RegionId": HERE} | wire(name))
+
+
+def test_what_asks_for_nothing_is_taken(tmp_path: Path) -> None:
+    """Defaults that are said aloud, and what changes nothing that could be seen."""
+    with ground(tmp_path) as g:
+        plain: dict[str, Any] = {
+            "AutoPay": True,
+            "AutoRenew": False,
+            "HibernationOptions": {"Configured": False},
+            "IoOptimized": "optimized",
+            "Ipv6AddressCount": 0,
+            "Period": 1,
+            "PeriodUnit": "Month",
+            "PrivatePoolOptions": {"MatchCriteria": "Open"},
+            "SecurityEnhancementStrategy": "Active",
+            "SpotStrategy": "NoSpot",
+            "Tenancy": "default",
+        }
+        assert g.running(**plain)
+        g.ask("DescribeInstances", RegionId=HERE, AdditionalAttributes=["META_OPTIONS"])
+        g.ask("DescribeRegions", RegionId=HERE, AcceptLanguage="en-US")
+        assert g.create_image(Architecture="x86_64", DetectionStrategy="Standard")
+
+
+def test_a_refused_parameter_leaves_nothing_behind(g: Ground) -> None:
+    """It is refused before anything is done."""
+    with refused("UnsupportedParameter"):
+        g.ask("RunInstances", **launch(PUBLIC), DeploymentSetId="ds-1")
+    g.pass_time(minutes=1)
+    assert g.ask("DescribeInstances", RegionId=HERE)["TotalCount"] == 1
