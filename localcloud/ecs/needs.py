@@ -69,6 +69,7 @@ _KEY_PAIR = each("keypair", "KeyPairName")
 _DISK = each("disk", "DiskId")
 _IMAGE = each("image", "ImageId")
 _SNAPSHOT = each("snapshot", "SnapshotId")
+_COMMAND = each("command", "CommandId")
 #: "All Resources" today.  UNVERIFIED: that the vSwitch's network, which CreateInstance names in 2021, is not needed.
 _LAUNCH = (
     every("instance"),
@@ -162,8 +163,14 @@ NEEDS: Table = {
     "CancelSimulatedSystemEvents": (everything,),
     "DescribeInstanceHistoryEvents": (everything,),
     "RunCommand": (_INSTANCE,),
-    "DescribeInvocations": (shown("instance", "InstanceId"), each("command", "CommandId")),
-    "DescribeInvocationResults": (shown("instance", "InstanceId"), each("command", "CommandId")),
+    "DescribeInvocations": (shown("instance", "InstanceId"), _COMMAND),
+    "DescribeInvocationResults": (shown("instance", "InstanceId"), _COMMAND),
     "StopInvocation": (shown("instance", "InstanceId"),),
     "DescribeCloudAssistantStatus": (shown("instance", "InstanceId"),),
+    "CreateCommand": (every("command"),),
+    "DescribeCommands": (shown("command", "CommandId"),),
+    "ModifyCommand": (_COMMAND,),
+    "DeleteCommand": (_COMMAND,),
+    # UNVERIFIED: that RunCommand needs nothing of commands; the condition ecs:CommandRunAs is not known here
+    "InvokeCommand": (_COMMAND, _INSTANCE),
 }
