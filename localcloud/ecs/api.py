@@ -10,6 +10,7 @@ from localcloud.ecs.commands import Commands
 from localcloud.ecs.copying import Copies
 from localcloud.ecs.diskchanges import DiskChanges
 from localcloud.ecs.disks import BlockDisks
+from localcloud.ecs.executions import Executions
 from localcloud.ecs.groups import SecurityGroups
 from localcloud.ecs.imagechanges import ImageChanges
 from localcloud.ecs.images import Images, newest_of
@@ -26,6 +27,7 @@ from localcloud.ecs.oldnetworks import OldNetworks
 from localcloud.ecs.oldtags import OldTags
 from localcloud.ecs.parameters import Params
 from localcloud.ecs.power import Power
+from localcloud.ecs.savedcommands import SavedCommands
 from localcloud.ecs.seeding import Seeding
 from localcloud.ecs.sharing import ImageSharing
 from localcloud.ecs.snapshotcopies import SnapshotCopies
@@ -76,6 +78,8 @@ class Ecs:
         lifecycle = Lifecycle(cloud, self.state, telling, images, disks)
         events = SystemEvents(cloud, self.state, listing, telling)
         copies = Copies(cloud, self.state, telling, images, snapshots)
+        executions = Executions(cloud, self.state, telling, lifecycle)
+        saved = SavedCommands(cloud, self.state, listing, executions)
         #: Every action that is here, by its name.
         self.actions: Mapping[str, Action] = {
             **_catalogue(Offers(self.state, listing)),
@@ -98,7 +102,8 @@ class Ecs:
             **_tags(tags, OldTags(tags, listing)),
             **_old_networks(OldNetworks(cloud.vpc)),
             **_system_events(events),
-            **_commands(Commands(cloud, self.state, listing, telling, lifecycle)),
+            **_commands(Commands(cloud, self.state, listing, executions, saved)),
+            **_saved_commands(saved),
         }
         Seeding(cloud, self.state, lifecycle).fill()
 
@@ -311,4 +316,14 @@ def _commands(commands: Commands) -> dict[str, Action]:
         "DescribeInvocationResults": Action(commands.results),
         "StopInvocation": Action(commands.stop),
         "DescribeCloudAssistantStatus": Action(commands.agents),
+    }
+
+
+def _saved_commands(saved: SavedCommands) -> dict[str, Action]:
+    return {
+        "CreateCommand": Action(saved.create, token=errors.TOKEN_REUSED),
+        "DescribeCommands": Action(saved.describe),
+        "ModifyCommand": Action(saved.modify),
+        "DeleteCommand": Action(saved.delete),
+        "InvokeCommand": Action(saved.invoke, token=errors.COMMAND_TOKEN_REUSED),
     }

@@ -725,6 +725,12 @@ COMMAND_PARAMETER_NAME = Refusal(
     "(0 to 9), hyphens (-), and underscores (_).",
     "RunCommand",
 )
+COMMAND_TOKEN_REUSED = Refusal(
+    403,
+    "IdempotentParameterMismatch",
+    "The specified parameter has changed while using an already used clientToken.",
+    "InvokeCommand",
+)
 INVOCATION_NOT_FOUND = Refusal(
     404, "InvalidInvokeId.NotFound", "The specified invoke ID does not exist.", "StopInvocation 2021"
 )

@@ -56,15 +56,22 @@ class Listing:
         return [one for one in resources if one.listed_from <= self._cloud.clock.now]
 
     def page(
-        self, params: Params, items: Sequence[_Item], *, most: int, usual: int = 10, tokens: bool = True
+        self,
+        params: Params,
+        items: Sequence[_Item],
+        *,
+        most: int,
+        usual: int = 10,
+        fewest: int = 10,
+        tokens: bool = True,
     ) -> tuple[list[_Item], dict[str, object]]:
         """The page that the call asks for, by number or by token, with the answer's own words about it.
 
-        *most* is the largest PageSize, *usual* the one of a call that names none.
+        *most* is the largest PageSize, *usual* the one of a call that names none, *fewest* the smallest MaxResults.
         """
         if tokens and (params.has("NextToken") or params.has("MaxResults")):
             # DescribeInstances, MaxResults: "If the value is less than 10, 10 is used" (read 2026-11).
-            size = max(10, params.whole("MaxResults", 10, 1, max(most, 100)))
+            size = max(fewest, params.whole("MaxResults", 10, 1, max(most, 100)))
             page, after = self.by_token(params, items, size)
             return page, {
                 "PageNumber": 1,
@@ -82,6 +89,8 @@ class Listing:
     def by_token(self, params: Params, items: Sequence[_Item], size: int) -> tuple[list[_Item], str]:
         """The page after the call's NextToken, and the token of the next; empty when there is none."""
         begin, size = _place(params.text("NextToken")), self._limited(size, params)
+        if begin is None:
+            raise errors.PARAMETER_INVALID.error("NextToken")
         after = _token(begin + size) if begin + size < len(items) else ""
         return self._cut(items, begin, size), after
 
@@ -108,17 +117,19 @@ def _token(place: int) -> str:
     return base64.urlsafe_b64encode(f"after:{place}".encode()).decode()
 
 
-def _place(token: str) -> int:
+def is_token(token: str) -> bool:
+    """Whether a NextToken is one that a list gave, or none."""
+    return _place(token) is not None
+
+
+def _place(token: str) -> int | None:
     if not token:
         return 0
     try:
         word, _, place = base64.urlsafe_b64decode(token.encode()).decode().partition(":")
     except ValueError:
-        raise errors.PARAMETER_INVALID.error("NextToken") from None
-    number = whole(place, 0, 10**9)
-    if word != "after" or number is None:
-        raise errors.PARAMETER_INVALID.error("NextToken")
-    return number
+        return None
+    return whole(place, 0, 10**9) if word == "after" else None
 
 
 def gone_after(cloud: "Cloud", *purpose: object) -> timedelta:

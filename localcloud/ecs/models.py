@@ -202,6 +202,21 @@ class KeyPair(Resource):
 
 
 @dataclass(kw_only=True)
+class Command(Resource):
+    """A Cloud Assistant command; one that is kept can be invoked by its id."""
+
+    name: str
+    description: str
+    type: str
+    content: str
+    working_dir: str
+    timeout: int
+    launcher: str
+    enable_parameter: bool
+    parameters: tuple[str, ...]  # the names that its content has in double braces, when it may have any
+
+
+@dataclass(kw_only=True)
 class Run:
     """One command on one instance."""
 
@@ -226,10 +241,13 @@ class Invocation:
     region: str
     created: datetime
     name: str
+    description: str
     type: str
     content: str
     parameters: dict[str, str]
+    working_dir: str
     timeout: int
+    launcher: str
     username: str
     runs: dict[str, Run]
     tags: dict[str, str] = field(default_factory=dict)

@@ -92,6 +92,7 @@ _KEY_PAIR = one("keypair", "KeyPairName")
 _DISK = one("disk", "DiskId")
 _IMAGE = one("image", "ImageId")
 _SNAPSHOT = one("snapshot", "SnapshotId")
+_COMMAND = one("command", "CommandId")
 #: "All Resources" today.  UNVERIFIED: that the vSwitch's network, which CreateInstance names in 2021, is not needed.
 _LAUNCH = (
     every("instance"),
@@ -186,10 +187,16 @@ NEEDS: Table = {
     "CancelSimulatedSystemEvents": (everything,),
     "DescribeInstanceHistoryEvents": (everything,),
     "RunCommand": (_INSTANCES,),
-    "DescribeInvocations": (shown("instance", _INSTANCE), one("command", "CommandId")),
-    "DescribeInvocationResults": (shown("instance", _INSTANCE), one("command", "CommandId")),
+    "DescribeInvocations": (shown("instance", _INSTANCE), _COMMAND),
+    "DescribeInvocationResults": (shown("instance", _INSTANCE), _COMMAND),
     "StopInvocation": (shown("instance", _INSTANCES),),
     "DescribeCloudAssistantStatus": (shown("instance", _INSTANCES),),
+    "CreateCommand": (every("command"),),
+    "DescribeCommands": (shown("command", _COMMAND),),
+    "ModifyCommand": (_COMMAND,),
+    "DeleteCommand": (_COMMAND,),
+    # UNVERIFIED: that RunCommand needs nothing of commands; the condition ecs:CommandRunAs is not known here
+    "InvokeCommand": (_COMMAND, _INSTANCES),
 }
 #: The actions that read ``Tag.N``.
 TAGGING = frozenset(
@@ -220,5 +227,8 @@ TAGGING = frozenset(
         "RunCommand",
         "DescribeInvocations",
         "DescribeInvocationResults",
+        "CreateCommand",
+        "DescribeCommands",
+        "InvokeCommand",
     }
 )

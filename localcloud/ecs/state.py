@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from localcloud.ecs import errors
 from localcloud.ecs.models import (
+    Command,
     Disk,
     Image,
     Instance,
@@ -29,6 +30,7 @@ class Held:
     disks: dict[str, Disk] = field(default_factory=dict)
     instances: dict[str, Instance] = field(default_factory=dict)
     groups: dict[str, SecurityGroup] = field(default_factory=dict)
+    commands: dict[str, Command] = field(default_factory=dict)
     invocations: dict[str, Invocation] = field(default_factory=dict)
     key_pairs: dict[str, KeyPair] = field(default_factory=dict)
 
@@ -84,6 +86,10 @@ class Held:
         """The instances that were made from the image."""
         return [one for one in self.instances.values() if one.image_id == image_id]
 
+    def invocations_of(self, command_id: str) -> list[Invocation]:
+        """How often the command was sent, and what came of it."""
+        return [one for one in self.invocations.values() if one.command_id == command_id]
+
     def addresses_in(self, vswitch_id: str) -> frozenset[str]:
         """The private addresses that instances have in the vSwitch."""
         return frozenset(one.private_ip for one in self.instances.values() if one.vswitch_id == vswitch_id)
@@ -119,6 +125,7 @@ class State:
             return None
         held = self._regions[region]
         kinds: Mapping[str, Mapping[str, Resource]] = {
+            "command": held.commands,
             "disk": held.disks,
             "image": held.images,
             "instance": held.instances,

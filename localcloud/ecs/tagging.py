@@ -118,6 +118,7 @@ class Tags:
             "instance": dict(held.instances),
             "securitygroup": dict(held.groups),
             "keypair": dict(held.key_pairs),
+            "command": dict(held.commands),
         }
         if not kind:
             raise errors.TAG_TYPE_MISSING.error()

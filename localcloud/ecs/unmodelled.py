@@ -25,7 +25,6 @@ _HARMLESS: Mapping[str, frozenset[str]] = MappingProxyType(
         "InitLocalDisk": frozenset({"false"}),
         "IoOptimized": frozenset({"optimized"}),
         "Ipv6AddressCount": frozenset({"0"}),
-        "KeepCommand": frozenset({"false"}),
         "NetworkCategory": frozenset({"vpc"}),
         "NetworkInterface.N.DeleteOnRelease": frozenset({"true"}),
         "NetworkInterface.N.Ipv6AddressCount": frozenset({"0"}),
@@ -191,13 +190,10 @@ NOT_DONE: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "RunCommand": (
             "ContainerId",
             "ContainerName",
-            "KeepCommand",
-            "Launcher",
             "OssOutputDelivery",
             "ResourceGroupId",
             "ResourceTag",
             "WindowsPasswordName",
-            "WorkingDir",
         ),
         "RunInstances": (
             *_LAUNCH,

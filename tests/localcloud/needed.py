@@ -142,6 +142,14 @@ ECS_CALLS: Calls = {
     "DescribeInvocationResults": ({**_HERE, "InvokeId": "t-1"}, [_ecs("instance/*")]),
     "StopInvocation": ({**_HERE, "InvokeId": "t-1", "InstanceId": ["i-web"]}, [_ecs("instance/i-web")]),
     "DescribeCloudAssistantStatus": ({**_HERE, "InstanceId": ["i-web"]}, [_ecs("instance/i-web")]),
+    "CreateCommand": ({**_HERE, "Name": "x"}, [_ecs("command/*")]),
+    "DescribeCommands": ({**_HERE, "CommandId": "c-1"}, [_ecs("command/c-1")]),
+    "ModifyCommand": ({**_HERE, "CommandId": "c-1"}, [_ecs("command/c-1")]),
+    "DeleteCommand": ({**_HERE, "CommandId": "c-1"}, [_ecs("command/c-1")]),
+    "InvokeCommand": (
+        {**_HERE, "CommandId": "c-1", "InstanceId": ["i-web"]},
+        [_ecs("command/c-1"), _ecs("instance/i-web")],
+    ),
 }
 
 #: Those that moved from ECS to VPC.

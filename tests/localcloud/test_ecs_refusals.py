@@ -135,6 +135,12 @@ def twice(action: str, first: dict[str, Any], then: dict[str, Any]) -> Act:
     return act
 
 
+def invoked_twice(g: Ground) -> None:
+    facts = {"RegionId": HERE, "Type": "RunShellScript", "ContentEncoding": "PlainText", "CommandContent": SCRIPT}
+    command_id = g.ask("CreateCommand", **facts, Name="look")["CommandId"]
+    twice("InvokeCommand", {"RegionId": HERE, "CommandId": command_id, "InstanceId": ["i-web"]}, {"Timeout": 20})(g)
+
+
 def capture(g: Ground) -> str:
     found = g.ask("CreateSnapshot", DiskId=disk_of(g, "i-web"))
     return str(found["SnapshotId"])
@@ -391,6 +397,7 @@ ROWS: dict[str, Act] = {
     "COMMAND_DESCRIPTION": command(Description="x" * 513),
     "COMMAND_PARAMETER_KEY": command(EnableParameter=True, Parameters={"": "0"}),
     "COMMAND_PARAMETER_NAME": command(EnableParameter=True, Parameters={"a b": "0"}),
+    "COMMAND_TOKEN_REUSED": invoked_twice,
     "INVOCATION_NOT_FOUND": ask("StopInvocation", RegionId=HERE, InvokeId="t-none"),
     "RESULTS_PAGE": ask("DescribeInvocationResults", RegionId=HERE, PageNumber=0),
     "RESULTS_PAGE_SIZE": ask("DescribeInvocationResults", RegionId=HERE, PageSize=51),
