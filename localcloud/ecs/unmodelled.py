@@ -97,7 +97,6 @@ NOT_DONE: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "CreateImage": (
             "Architecture",
             "BootMode",
-            "DiskDeviceMapping.N.DiskType",
             "Features",
             "ImageVersion",
             "Platform",
