@@ -30,6 +30,8 @@ def _mapped_disks(mappings: Sequence[Params], held: Held) -> list[ImageDisk]:
     letters = iter("bcdefghijklmnopqrstuvwxyz")
     for one in mappings:
         snapshot = _ready(held, one.need("SnapshotId"))
+        if one.text("DiskType", snapshot.disk_kind) != snapshot.disk_kind:
+            raise errors.UNSUPPORTED.error("DiskDeviceMapping.N.DiskType")
         device = one.text("Device") or (
             _SYSTEM_DEVICE if snapshot.disk_kind == "system" else f"/dev/xvd{next(letters)}"
         )

@@ -96,7 +96,6 @@ NOT_DONE: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "CreateImage": (
             "Architecture",
             "BootMode",
-            "DiskDeviceMapping.N.DiskType",
             "Features",
             "ImageVersion",
             "Platform",

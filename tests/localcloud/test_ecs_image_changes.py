@@ -57,6 +57,13 @@ def test_an_image_gets_another_name_description_and_family(g: Ground) -> None:
     assert (image["ImageName"], image["Description"], image["ImageFamily"]) == ("mine", "my image", "web")
 
 
+def test_a_dry_run_changes_no_image(g: Ground) -> None:
+    """DryRun answers DryRunOperation, and the image is what it was."""
+    with refused("DryRunOperation", 400):
+        modify(ImageName="renamed", DryRun=True)(g)
+    assert g.image("m-own")["ImageName"] == "own"
+
+
 def test_a_deprecated_image_still_makes_instances_and_comes_back(g: Ground) -> None:
     """Deprecated: neither listed by default nor copied nor shared, but launched; Available again if wanted."""
     modify(Status="Deprecated")(g)

@@ -223,7 +223,9 @@ def test_an_image_can_be_made_of_snapshots(g: Ground) -> None:
     source = g.disks("i-web")
     system, data = (g.ask("CreateSnapshot", DiskId=source[one]["DiskId"])["SnapshotId"] for one in sorted(source))
     g.pass_time(hours=2)
-    disks = [{"SnapshotId": system}, {"SnapshotId": data, "Size": 200}]
+    with refused("UnsupportedParameter", 400, 'The embedded cloud does not do "DiskDeviceMapping.N.DiskType".'):
+        g.ask("CreateImage", RegionId=HERE, DiskDeviceMapping=[{"SnapshotId": system, "DiskType": "data"}])
+    disks = [{"SnapshotId": system, "DiskType": "system"}, {"SnapshotId": data, "Size": 200}]
     image_id = g.ask("CreateImage", RegionId=HERE, ImageName="joined", DiskDeviceMapping=disks)["ImageId"]
     image = g.image_ready(image_id)
     assert {one: disk["Size"] for one, disk in mappings(image).items()} == {"/dev/xvda": "40", "/dev/xvdb": "200"}

@@ -175,3 +175,10 @@ def test_a_disk_is_changed_without_its_region(g: Ground) -> None:
         g.ask("ResizeDisk", DiskId=disk_id, NewSize=120, ClientToken="t")
     found = g.ask("DescribeDisks", RegionId=HERE, DiskIds=f'["{disk_id}"]')["Disks"]["Disk"][0]
     assert (found["DiskName"], found["Size"]) == ("renamed", 120)
+
+
+def test_a_changed_password_is_one(g: Ground) -> None:
+    """ModifyInstanceAttribute checks a password as a launch does; nobody logs on here, so nothing else comes of it."""
+    g.ask("ModifyInstanceAttribute", InstanceId="i-web", Password="LongEnough1")
+    with refused("InvalidPassword.Malformed", 400):
+        g.ask("ModifyInstanceAttribute", InstanceId="i-web", Password="short")
