@@ -10,6 +10,7 @@ from localcloud.ecs.commands import Commands
 from localcloud.ecs.copying import Copies
 from localcloud.ecs.diskchanges import DiskChanges
 from localcloud.ecs.disks import BlockDisks
+from localcloud.ecs.families import Families
 from localcloud.ecs.groups import SecurityGroups
 from localcloud.ecs.imagechanges import ImageChanges
 from localcloud.ecs.images import Images
@@ -26,16 +27,19 @@ from localcloud.ecs.oldnetworks import OldNetworks
 from localcloud.ecs.oldtags import OldTags
 from localcloud.ecs.parameters import Params
 from localcloud.ecs.power import Power
+from localcloud.ecs.refusals.specs import TOKEN_REUSED as SPEC_TOKEN_REUSED
 from localcloud.ecs.seeding import Seeding
 from localcloud.ecs.sharing import ImageSharing
 from localcloud.ecs.snapshotcopies import SnapshotCopies
 from localcloud.ecs.snapshotgroups import SnapshotGroups
 from localcloud.ecs.snapshots import Snapshots
+from localcloud.ecs.specs import Specs
 from localcloud.ecs.state import State
 from localcloud.ecs.systemevents import SystemEvents
 from localcloud.ecs.tagging import Tags
 from localcloud.ecs.telling import Telling
 from localcloud.ecs.tokens import ClientTokens
+from localcloud.ecs.userdata import UserData
 
 if TYPE_CHECKING:
     from localcloud.cloud import Cloud
@@ -90,6 +94,7 @@ class Ecs:
                 Launches(cloud, self.state, listing, lifecycle),
                 Networking(cloud, self.state),
             ),
+            **_details(UserData(self.state), Specs(cloud, self.state), Families(self.state)),
             **_power(Power(cloud, self.state, lifecycle, events)),
             **_disks(disks, Attachments(cloud, self.state, disks), DiskChanges(cloud, self.state, disks, lifecycle)),
             **_groups(SecurityGroups(cloud, self.state, listing)),
@@ -203,6 +208,14 @@ def _instances(instances: Instances, launches: Launches, networking: Networking)
         "ModifyInstanceAttribute": Action(instances.modify, region=False),
         "ModifyInstanceVpcAttribute": Action(networking.move, region=False),
         "AllocatePublicIpAddress": Action(networking.allocate, region=False),
+    }
+
+
+def _details(user_data: UserData, specs: Specs, families: Families) -> dict[str, Action]:
+    return {
+        "DescribeUserData": Action(user_data.describe),
+        "ModifyInstanceSpec": Action(specs.modify, region=False, token=SPEC_TOKEN_REUSED),
+        "DescribeInstanceTypeFamilies": Action(families.describe),
     }
 
 

@@ -124,6 +124,10 @@ NEEDS: Table = {
     # UNVERIFIED: that nothing is needed of the groups that the instance moves to
     "ModifyInstanceVpcAttribute": (_INSTANCE, within("vpc", each("vswitch", "VSwitchId"))),
     "AllocatePublicIpAddress": (_INSTANCE,),
+    "DescribeUserData": (_INSTANCE,),
+    "ModifyInstanceSpec": (_INSTANCE,),
+    # UNVERIFIED: it is in neither list
+    "DescribeInstanceTypeFamilies": (everything,),
     "DescribeDisks": (shown("disk", "DiskIds"),),
     # UNVERIFIED: that nothing is needed of the instance that gets the disk, which CreateDisk may name
     "CreateDisk": (every("disk"), _SNAPSHOT),
