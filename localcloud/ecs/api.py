@@ -14,6 +14,7 @@ from localcloud.ecs.families import Families
 from localcloud.ecs.groups import SecurityGroups
 from localcloud.ecs.imagechanges import ImageChanges
 from localcloud.ecs.images import Images
+from localcloud.ecs.instanceroles import InstanceRoles
 from localcloud.ecs.instances import Instances
 from localcloud.ecs.keypairs import KeyPairs
 from localcloud.ecs.launching import Launches
@@ -28,6 +29,7 @@ from localcloud.ecs.oldtags import OldTags
 from localcloud.ecs.parameters import Params
 from localcloud.ecs.power import Power
 from localcloud.ecs.refusals.specs import TOKEN_REUSED as SPEC_TOKEN_REUSED
+from localcloud.ecs.renewals import Renewals
 from localcloud.ecs.seeding import Seeding
 from localcloud.ecs.sharing import ImageSharing
 from localcloud.ecs.snapshotcopies import SnapshotCopies
@@ -95,6 +97,7 @@ class Ecs:
                 Networking(cloud, self.state),
             ),
             **_details(UserData(self.state), Specs(cloud, self.state), Families(self.state)),
+            **_roles(InstanceRoles(cloud, self.state, listing), Renewals(self.state, listing)),
             **_power(Power(cloud, self.state, lifecycle, events)),
             **_disks(disks, Attachments(cloud, self.state, disks), DiskChanges(cloud, self.state, disks, lifecycle)),
             **_groups(SecurityGroups(cloud, self.state, listing)),
@@ -216,6 +219,15 @@ def _details(user_data: UserData, specs: Specs, families: Families) -> dict[str,
         "DescribeUserData": Action(user_data.describe),
         "ModifyInstanceSpec": Action(specs.modify, region=False, token=SPEC_TOKEN_REUSED),
         "DescribeInstanceTypeFamilies": Action(families.describe),
+    }
+
+
+def _roles(roles: InstanceRoles, renewals: Renewals) -> dict[str, Action]:
+    return {
+        "AttachInstanceRamRole": Action(roles.attach),
+        "DetachInstanceRamRole": Action(roles.detach),
+        "DescribeInstanceRamRole": Action(roles.describe),
+        "DescribeInstanceAutoRenewAttribute": Action(renewals.describe),
     }
 
 

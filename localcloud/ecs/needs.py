@@ -32,7 +32,7 @@ class EcsNeeds:
             return
         yield from self._own.of(call)
         role = Params.of(call).text("RamRoleName")
-        if role and call.action in ("RunInstances", "CreateInstance"):
+        if role and call.action in ("RunInstances", "CreateInstance", "AttachInstanceRamRole"):
             yield self._passing(role)
 
     def _passing(self, role: str) -> Need:
@@ -128,6 +128,11 @@ NEEDS: Table = {
     "ModifyInstanceSpec": (_INSTANCE,),
     # UNVERIFIED: it is in neither list
     "DescribeInstanceTypeFamilies": (everything,),
+    # UNVERIFIED: that of the role, which two of the pages name, Attach needs no more than to pass it, Describe nothing
+    "AttachInstanceRamRole": (each("instance", "InstanceIds"),),
+    "DetachInstanceRamRole": (each("instance", "InstanceIds"),),
+    "DescribeInstanceRamRole": (shown("instance", "InstanceIds"),),
+    "DescribeInstanceAutoRenewAttribute": (shown("instance", "InstanceId"),),
     "DescribeDisks": (shown("disk", "DiskIds"),),
     # UNVERIFIED: that nothing is needed of the instance that gets the disk, which CreateDisk may name
     "CreateDisk": (every("disk"), _SNAPSHOT),

@@ -96,6 +96,19 @@ ECS_CALLS: Calls = {
     "DescribeUserData": ({**_HERE, **_INSTANCE}, [_ecs("instance/i-web")]),
     "ModifyInstanceSpec": (_INSTANCE, [_ecs("instance/i-web")]),
     "DescribeInstanceTypeFamilies": (_HERE, ["*"]),
+    "AttachInstanceRamRole": (
+        {**_HERE, "InstanceIds": '["i-web", "i-2"]', "RamRoleName": "Guest"},
+        [_ecs("instance/i-web"), _ecs("instance/i-2"), f"acs:ram:*:{ACCOUNT}:role/guest"],
+    ),
+    "DetachInstanceRamRole": (
+        {**_HERE, "InstanceIds": '["i-web", "i-2"]', "RamRoleName": "Guest"},
+        [_ecs("instance/i-web"), _ecs("instance/i-2")],
+    ),
+    "DescribeInstanceRamRole": ({**_HERE, "RamRoleName": "Guest"}, [_ecs("instance/*")]),
+    "DescribeInstanceAutoRenewAttribute": (
+        {**_HERE, "InstanceId": "i-web,i-2"},
+        [_ecs("instance/i-web"), _ecs("instance/i-2")],
+    ),
     "DescribeDisks": ({**_HERE, "DiskIds": '["d-1"]'}, [_ecs("disk/d-1")]),
     "CreateDisk": (_SNAPSHOT, [_ecs("disk/*"), _ecs("snapshot/s-1")]),
     "DeleteDisk": (_DISK, [_ecs("disk/d-1")]),
