@@ -30,6 +30,7 @@ from localcloud.ecs.parameters import Params
 from localcloud.ecs.power import Power
 from localcloud.ecs.refusals.specs import TOKEN_REUSED as SPEC_TOKEN_REUSED
 from localcloud.ecs.renewals import Renewals
+from localcloud.ecs.rulechanges import RuleChanges
 from localcloud.ecs.seeding import Seeding
 from localcloud.ecs.sharing import ImageSharing
 from localcloud.ecs.snapshotcopies import SnapshotCopies
@@ -101,6 +102,7 @@ class Ecs:
             **_power(Power(cloud, self.state, lifecycle, events)),
             **_disks(disks, Attachments(cloud, self.state, disks), DiskChanges(cloud, self.state, disks, lifecycle)),
             **_groups(SecurityGroups(cloud, self.state, listing)),
+            **_rule_changes(RuleChanges(self.state)),
             **_key_pairs(KeyPairs(cloud, self.state, listing)),
             **_tags(tags, OldTags(tags, listing)),
             **_old_networks(OldNetworks(cloud.vpc)),
@@ -270,6 +272,10 @@ def _groups(groups: SecurityGroups) -> dict[str, Action]:
         "JoinSecurityGroup": Action(groups.join, region=False),
         "LeaveSecurityGroup": Action(groups.leave, region=False),
     }
+
+
+def _rule_changes(changes: RuleChanges) -> dict[str, Action]:
+    return {"ModifySecurityGroupRule": Action(changes.modify, token=errors.TOKEN_REUSED)}
 
 
 def _key_pairs(pairs: KeyPairs) -> dict[str, Action]:

@@ -152,6 +152,7 @@ NEEDS: Table = {
     "AuthorizeSecurityGroupEgress": (_GROUP,),
     "RevokeSecurityGroup": (_GROUP,),
     "RevokeSecurityGroupEgress": (_GROUP,),
+    "ModifySecurityGroupRule": (_GROUP,),
     "JoinSecurityGroup": (_INSTANCE, _GROUP),
     "LeaveSecurityGroup": (_INSTANCE, _GROUP),
     "CreateKeyPair": (every("keypair"),),

@@ -130,6 +130,7 @@ ECS_CALLS: Calls = {
     "AuthorizeSecurityGroupEgress": (_GROUP, [_ecs("securitygroup/sg-a")]),
     "RevokeSecurityGroup": (_GROUP, [_ecs("securitygroup/sg-a")]),
     "RevokeSecurityGroupEgress": (_GROUP, [_ecs("securitygroup/sg-a")]),
+    "ModifySecurityGroupRule": (_GROUP, [_ecs("securitygroup/sg-a")]),
     "JoinSecurityGroup": (_GROUP | _INSTANCE, [_ecs("instance/i-web"), _ecs("securitygroup/sg-a")]),
     "LeaveSecurityGroup": (_GROUP | _INSTANCE, [_ecs("instance/i-web"), _ecs("securitygroup/sg-a")]),
     "CreateKeyPair": (_KEY, [_ecs("keypair/*")]),
