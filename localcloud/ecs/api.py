@@ -16,6 +16,7 @@ from localcloud.ecs.imagechanges import ImageChanges
 from localcloud.ecs.images import Images
 from localcloud.ecs.instanceroles import InstanceRoles
 from localcloud.ecs.instances import Instances
+from localcloud.ecs.interfaces import Interfaces
 from localcloud.ecs.keypairs import KeyPairs
 from localcloud.ecs.launching import Launches
 from localcloud.ecs.lifecycle import Lifecycle
@@ -99,6 +100,7 @@ class Ecs:
             ),
             **_details(UserData(self.state), Specs(cloud, self.state), Families(self.state)),
             **_roles(InstanceRoles(cloud, self.state, listing), Renewals(self.state, listing)),
+            **_interfaces(Interfaces(cloud, self.state, listing)),
             **_power(Power(cloud, self.state, lifecycle, events)),
             **_disks(disks, Attachments(cloud, self.state, disks), DiskChanges(cloud, self.state, disks, lifecycle)),
             **_groups(SecurityGroups(cloud, self.state, listing)),
@@ -231,6 +233,10 @@ def _roles(roles: InstanceRoles, renewals: Renewals) -> dict[str, Action]:
         "DescribeInstanceRamRole": Action(roles.describe),
         "DescribeInstanceAutoRenewAttribute": Action(renewals.describe),
     }
+
+
+def _interfaces(interfaces: Interfaces) -> dict[str, Action]:
+    return {"DescribeNetworkInterfaces": Action(interfaces.describe)}
 
 
 def _power(power: Power) -> dict[str, Action]:

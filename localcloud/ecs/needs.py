@@ -133,6 +133,7 @@ NEEDS: Table = {
     "DetachInstanceRamRole": (each("instance", "InstanceIds"),),
     "DescribeInstanceRamRole": (shown("instance", "InstanceIds"),),
     "DescribeInstanceAutoRenewAttribute": (shown("instance", "InstanceId"),),
+    "DescribeNetworkInterfaces": (shown("eni", "NetworkInterfaceId"),),
     "DescribeDisks": (shown("disk", "DiskIds"),),
     # UNVERIFIED: that nothing is needed of the instance that gets the disk, which CreateDisk may name
     "CreateDisk": (every("disk"), _SNAPSHOT),

@@ -109,6 +109,10 @@ ECS_CALLS: Calls = {
         {**_HERE, "InstanceId": "i-web,i-2"},
         [_ecs("instance/i-web"), _ecs("instance/i-2")],
     ),
+    "DescribeNetworkInterfaces": (
+        {**_HERE, "NetworkInterfaceId": ["eni-1", "eni-2"]},
+        [_ecs("eni/eni-1"), _ecs("eni/eni-2")],
+    ),
     "DescribeDisks": ({**_HERE, "DiskIds": '["d-1"]'}, [_ecs("disk/d-1")]),
     "CreateDisk": (_SNAPSHOT, [_ecs("disk/*"), _ecs("snapshot/s-1")]),
     "DeleteDisk": (_DISK, [_ecs("disk/d-1")]),
