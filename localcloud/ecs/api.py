@@ -39,6 +39,7 @@ from localcloud.ecs.snapshotgroups import SnapshotGroups
 from localcloud.ecs.snapshots import Snapshots
 from localcloud.ecs.specs import Specs
 from localcloud.ecs.state import State
+from localcloud.ecs.systemdisks import SystemDisks
 from localcloud.ecs.systemevents import SystemEvents
 from localcloud.ecs.tagging import Tags
 from localcloud.ecs.telling import Telling
@@ -103,6 +104,7 @@ class Ecs:
             **_interfaces(Interfaces(cloud, self.state, listing)),
             **_power(Power(cloud, self.state, lifecycle, events)),
             **_disks(disks, Attachments(cloud, self.state, disks), DiskChanges(cloud, self.state, disks, lifecycle)),
+            **_system_disks(SystemDisks(cloud, self.state, disks, listing)),
             **_groups(SecurityGroups(cloud, self.state, listing)),
             **_rule_changes(RuleChanges(self.state)),
             **_key_pairs(KeyPairs(cloud, self.state, listing)),
@@ -261,6 +263,10 @@ def _disks(disks: BlockDisks, attachments: Attachments, changes: DiskChanges) ->
         "ResizeDisk": Action(changes.resize, region=False),
         "ReInitDisk": Action(changes.reinitialise, region=False),
     }
+
+
+def _system_disks(disks: SystemDisks) -> dict[str, Action]:
+    return {"ReplaceSystemDisk": Action(disks.replace, region=False, token=errors.TOKEN_REUSED)}
 
 
 def _groups(groups: SecurityGroups) -> dict[str, Action]:

@@ -143,6 +143,7 @@ NEEDS: Table = {
     "ModifyDiskAttribute": (each("disk", "DiskId", "DiskIds"),),
     "ResizeDisk": (_DISK,),
     "ReInitDisk": (_DISK,),
+    "ReplaceSystemDisk": (_INSTANCE, _IMAGE),
     "DescribeSecurityGroups": (shown("securitygroup", "SecurityGroupId", "SecurityGroupIds"),),
     "DescribeSecurityGroupAttribute": (_GROUP,),
     "ModifySecurityGroupAttribute": (_GROUP,),

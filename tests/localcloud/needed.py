@@ -121,6 +121,7 @@ ECS_CALLS: Calls = {
     "ModifyDiskAttribute": ({**_HERE, "DiskIds": ["d-1", "d-2"]}, [_ecs("disk/d-1"), _ecs("disk/d-2")]),
     "ResizeDisk": ({**_DISK, "NewSize": 100}, [_ecs("disk/d-1")]),
     "ReInitDisk": (_DISK, [_ecs("disk/d-1")]),
+    "ReplaceSystemDisk": ({**_INSTANCE, "ImageId": "m-1"}, [_ecs("instance/i-web"), _ecs("image/m-1")]),
     "DescribeSecurityGroups": (_HERE, [_ecs("securitygroup/*")]),
     "DescribeSecurityGroupAttribute": (_GROUP, [_ecs("securitygroup/sg-a")]),
     "ModifySecurityGroupAttribute": (_GROUP, [_ecs("securitygroup/sg-a")]),
