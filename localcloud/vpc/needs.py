@@ -30,6 +30,8 @@ NEEDS: Table = {
     "ReleaseEipAddress": (_ADDRESS,),
     "ModifyEipAddressAttribute": (_ADDRESS,),
     "DescribeEipAddresses": (every("eip"),),
+    "DescribeVRouters": (every("vrouter"),),
+    "DescribeRouteTableList": (every("routetable"),),
     "TagResources": (of_type,),
     "UnTagResources": (of_type,),
     "ListTagResources": (of_type,),

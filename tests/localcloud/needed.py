@@ -191,6 +191,8 @@ VPC_CALLS: Calls = {
     **MOVED_CALLS,
     "DescribeVpcAttribute": (_NETWORK, [_vpc("vpc/vpc-a")]),
     "DescribeVSwitchAttributes": (_VSWITCH, [_vpc("vswitch/vsw-a")]),
+    "DescribeVRouters": (_HERE, [_vpc("vrouter/*")]),
+    "DescribeRouteTableList": (_NETWORK, [_vpc("routetable/*")]),
     "TagResources": (_TAGGED, [_vpc("vswitch/vsw-a"), _vpc("vswitch/vsw-b")]),
     "UnTagResources": (_TAGGED, [_vpc("vswitch/vsw-a"), _vpc("vswitch/vsw-b")]),
     "ListTagResources": ({**_HERE, "ResourceType": "EIP"}, [_vpc("eip/*")]),
