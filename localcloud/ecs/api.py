@@ -11,9 +11,11 @@ from localcloud.ecs.copying import Copies
 from localcloud.ecs.diskchanges import DiskChanges
 from localcloud.ecs.disks import BlockDisks
 from localcloud.ecs.executions import Executions
+from localcloud.ecs.families import Families
 from localcloud.ecs.groups import SecurityGroups
 from localcloud.ecs.imagechanges import ImageChanges
 from localcloud.ecs.images import Images, newest_of
+from localcloud.ecs.instanceroles import InstanceRoles
 from localcloud.ecs.instances import Instances
 from localcloud.ecs.keypairs import KeyPairs
 from localcloud.ecs.launching import Launches
@@ -22,23 +24,30 @@ from localcloud.ecs.listing import Listing
 from localcloud.ecs.models import Image, Instance, Resource
 from localcloud.ecs.needs import EcsNeeds
 from localcloud.ecs.networking import Networking
+from localcloud.ecs.networkinterfaces import Interfaces
 from localcloud.ecs.offers import Offers
 from localcloud.ecs.oldnetworks import OldNetworks
 from localcloud.ecs.oldtags import OldTags
 from localcloud.ecs.parameters import Params
 from localcloud.ecs.power import Power
+from localcloud.ecs.refusals.specs import TOKEN_REUSED as SPEC_TOKEN_REUSED
+from localcloud.ecs.renewals import Renewals
+from localcloud.ecs.rulechanges import RuleChanges
 from localcloud.ecs.savedcommands import SavedCommands
 from localcloud.ecs.seeding import Seeding
 from localcloud.ecs.sharing import ImageSharing
 from localcloud.ecs.snapshotcopies import SnapshotCopies
 from localcloud.ecs.snapshotgroups import SnapshotGroups
 from localcloud.ecs.snapshots import Snapshots
+from localcloud.ecs.specs import Specs
 from localcloud.ecs.state import State
+from localcloud.ecs.systemdisks import SystemDisks
 from localcloud.ecs.systemevents import SystemEvents
 from localcloud.ecs.tagging import Tags
 from localcloud.ecs.telling import Telling
 from localcloud.ecs.tokens import ClientTokens
 from localcloud.ecs.unmodelled import refuse_unmodelled
+from localcloud.ecs.userdata import UserData
 
 if TYPE_CHECKING:
     from localcloud.cloud import Cloud
@@ -95,9 +104,14 @@ class Ecs:
                 Launches(cloud, self.state, listing, lifecycle),
                 Networking(cloud, self.state),
             ),
+            **_details(UserData(self.state), Specs(cloud, self.state), Families(self.state)),
+            **_roles(InstanceRoles(cloud, self.state, listing), Renewals(self.state, listing)),
+            **_interfaces(Interfaces(cloud, self.state, listing)),
             **_power(Power(cloud, self.state, lifecycle, events)),
             **_disks(disks, Attachments(cloud, self.state, disks), DiskChanges(cloud, self.state, disks, lifecycle)),
+            **_system_disks(SystemDisks(cloud, self.state, disks, listing)),
             **_groups(SecurityGroups(cloud, self.state, listing)),
+            **_rule_changes(RuleChanges(self.state)),
             **_key_pairs(KeyPairs(cloud, self.state, listing)),
             **_tags(tags, OldTags(tags, listing)),
             **_old_networks(OldNetworks(cloud.vpc)),
@@ -217,6 +231,27 @@ def _instances(instances: Instances, launches: Launches, networking: Networking)
     }
 
 
+def _details(user_data: UserData, specs: Specs, families: Families) -> dict[str, Action]:
+    return {
+        "DescribeUserData": Action(user_data.describe),
+        "ModifyInstanceSpec": Action(specs.modify, region=False, token=SPEC_TOKEN_REUSED),
+        "DescribeInstanceTypeFamilies": Action(families.describe),
+    }
+
+
+def _roles(roles: InstanceRoles, renewals: Renewals) -> dict[str, Action]:
+    return {
+        "AttachInstanceRamRole": Action(roles.attach),
+        "DetachInstanceRamRole": Action(roles.detach),
+        "DescribeInstanceRamRole": Action(roles.describe),
+        "DescribeInstanceAutoRenewAttribute": Action(renewals.describe),
+    }
+
+
+def _interfaces(interfaces: Interfaces) -> dict[str, Action]:
+    return {"DescribeNetworkInterfaces": Action(interfaces.describe)}
+
+
 def _power(power: Power) -> dict[str, Action]:
     return {
         "StartInstance": Action(power.start, region=False),
@@ -241,6 +276,10 @@ def _disks(disks: BlockDisks, attachments: Attachments, changes: DiskChanges) ->
     }
 
 
+def _system_disks(disks: SystemDisks) -> dict[str, Action]:
+    return {"ReplaceSystemDisk": Action(disks.replace, region=False, token=errors.TOKEN_REUSED)}
+
+
 def _groups(groups: SecurityGroups) -> dict[str, Action]:
     return {
         "DescribeSecurityGroups": Action(groups.describe, dry_run=True),
@@ -256,6 +295,10 @@ def _groups(groups: SecurityGroups) -> dict[str, Action]:
         "JoinSecurityGroup": Action(groups.join, region=False),
         "LeaveSecurityGroup": Action(groups.leave, region=False),
     }
+
+
+def _rule_changes(changes: RuleChanges) -> dict[str, Action]:
+    return {"ModifySecurityGroupRule": Action(changes.modify, token=errors.TOKEN_REUSED)}
 
 
 def _key_pairs(pairs: KeyPairs) -> dict[str, Action]:

@@ -190,7 +190,7 @@ class Instances:
             "NetworkInterfaceId": one.eni_id,
             "Type": "Primary",
             "PrimaryIpAddress": one.private_ip,
-            "MacAddress": _mac(one.eni_id),
+            "MacAddress": mac(one.eni_id),
             "PrivateIpSets": {"PrivateIpSet": [address]},
         }
         # What only DescribeInstances has, on top of what DescribeInstanceAttribute answers, too.
@@ -283,7 +283,8 @@ def _named(params: Params, one: Instance) -> bool:
     return wanted.fullmatch(one.name) is not None
 
 
-def _mac(eni_id: str) -> str:
+def mac(eni_id: str) -> str:
+    """The hardware address of a network interface."""
     digits = eni_id.encode().hex()[-10:]
     return ":".join(["00", *(digits[place : place + 2] for place in range(0, 10, 2))])
 

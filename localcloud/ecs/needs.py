@@ -45,17 +45,18 @@ class EcsNeeds:
             yield from self._cloud.vpc.needs.of(call)
             return
         yield from self._own.of(call)
+        params = Params.of(call)
         if call.action in ("RunInstances", "CreateInstance"):
-            yield from self._launching(Params.of(call))
+            yield from self._family(params)
+        role = params.text("RamRoleName")
+        if role and call.action in ("RunInstances", "CreateInstance", "AttachInstanceRamRole"):
+            yield self._passing(role)
 
-    def _launching(self, params: Params) -> Iterator[Need]:
-        """The image that a family stands for, and the role."""
+    def _family(self, params: Params) -> Iterator[Need]:
+        """The image that a family stands for."""
         image = self._cloud.ecs.newest_of(params.region, params.text("ImageFamily"))
         if image is not None:
             yield self._own.on(f"image/{image.id}", params)
-        role = params.text("RamRoleName")
-        if role:
-            yield self._passing(role)
 
     def _passing(self, role: str) -> Need:
         """An instance's role is passed to ECS.
@@ -149,6 +150,16 @@ NEEDS: Table = {
     # UNVERIFIED: that nothing is needed of the groups that the instance moves to
     "ModifyInstanceVpcAttribute": (_INSTANCE, within("vpc", one("vswitch", "VSwitchId"))),
     "AllocatePublicIpAddress": (_INSTANCE,),
+    "DescribeUserData": (_INSTANCE,),
+    "ModifyInstanceSpec": (_INSTANCE,),
+    # UNVERIFIED: it is in neither list
+    "DescribeInstanceTypeFamilies": (everything,),
+    # UNVERIFIED: that of the role, which two of the pages name, Attach needs no more than to pass it, Describe nothing
+    "AttachInstanceRamRole": (json_list("instance", "InstanceIds"),),
+    "DetachInstanceRamRole": (json_list("instance", "InstanceIds"),),
+    "DescribeInstanceRamRole": (shown("instance", json_list("instance", "InstanceIds")),),
+    "DescribeInstanceAutoRenewAttribute": (shown("instance", comma_list("instance", "InstanceId")),),
+    "DescribeNetworkInterfaces": (shown("eni", each("eni", "NetworkInterfaceId")),),
     "DescribeDisks": (shown("disk", json_list("disk", "DiskIds")),),
     # UNVERIFIED: that nothing is needed of the instance that gets the disk, which CreateDisk may name
     "CreateDisk": (every("disk"), _SNAPSHOT),
@@ -158,6 +169,7 @@ NEEDS: Table = {
     "ModifyDiskAttribute": (_DISK, each("disk", "DiskIds")),
     "ResizeDisk": (_DISK,),
     "ReInitDisk": (_DISK,),
+    "ReplaceSystemDisk": (_INSTANCE, _IMAGE),
     "DescribeSecurityGroups": (shown("securitygroup", _GROUP, json_list("securitygroup", "SecurityGroupIds")),),
     "DescribeSecurityGroupAttribute": (_GROUP,),
     "ModifySecurityGroupAttribute": (_GROUP,),
@@ -168,6 +180,7 @@ NEEDS: Table = {
     "AuthorizeSecurityGroupEgress": (_GROUP,),
     "RevokeSecurityGroup": (_GROUP,),
     "RevokeSecurityGroupEgress": (_GROUP,),
+    "ModifySecurityGroupRule": (_GROUP,),
     "JoinSecurityGroup": (_INSTANCE, _GROUP),
     "LeaveSecurityGroup": (_INSTANCE, _GROUP),
     "CreateKeyPair": (every("keypair"),),
@@ -229,6 +242,7 @@ TAGGING = frozenset(
         "DescribeInvocationResults",
         "CreateCommand",
         "DescribeCommands",
+        "DescribeNetworkInterfaces",
         "InvokeCommand",
     }
 )

@@ -14,6 +14,7 @@ from localcloud.vpc.changes import Changes
 from localcloud.vpc.models import VSwitch
 from localcloud.vpc.needs import NEEDS, TAGGING
 from localcloud.vpc.networks import Networks
+from localcloud.vpc.routers import Routers
 from localcloud.vpc.seeding import fill
 from localcloud.vpc.state import State
 from localcloud.vpc.tagging import Tags
@@ -43,6 +44,7 @@ class Vpc:
         self.actions: Mapping[str, Action] = {
             **_networks(self.networks, self.vswitches),
             **_addresses(self.addresses),
+            **_routers(Routers(cloud, self._state, listing)),
             **_tags(Tags(self._state, listing)),
         }
         fill(cloud, self._state)
@@ -91,6 +93,13 @@ def _addresses(addresses: Addresses) -> dict[str, Action]:
         "ReleaseEipAddress": Action(addresses.release, region=False),
         "ModifyEipAddressAttribute": Action(addresses.modify, region=False),
         "DescribeEipAddresses": Action(addresses.describe, dry_run=True),
+    }
+
+
+def _routers(routers: Routers) -> dict[str, Action]:
+    return {
+        "DescribeVRouters": Action(routers.describe),
+        "DescribeRouteTableList": Action(routers.tables),
     }
 
 

@@ -30,6 +30,8 @@ NEEDS: Table = {
     "ReleaseEipAddress": (_ADDRESS,),
     "ModifyEipAddressAttribute": (_ADDRESS,),
     "DescribeEipAddresses": (every("eip"),),
+    "DescribeVRouters": (every("vrouter"),),
+    "DescribeRouteTableList": (every("routetable"),),
     "TagResources": (of_type(each),),
     "UnTagResources": (of_type(each),),
     "ListTagResources": (of_type(each),),
@@ -43,6 +45,7 @@ TAGGING = frozenset(
         "DescribeVSwitches",
         "AllocateEipAddress",
         "DescribeEipAddresses",
+        "DescribeRouteTableList",
         "TagResources",
         "ListTagResources",
     }

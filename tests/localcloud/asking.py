@@ -56,7 +56,10 @@ def _config(**more: str) -> Any:
 def _rpc(product: str, action: str, wire: Mapping[str, Any]) -> None:
     package = _RPC[product]
     client = import_module(f"{package}.client").Client(_config())
-    method = getattr(client, re.sub(r"(?<!^)(?=[A-Z])", "_", action.replace("VSwitch", "Vswitch")).lower())
+    method = getattr(
+        client,
+        re.sub(r"(?<!^)(?=[A-Z])", "_", action.replace("VSwitch", "Vswitch").replace("VRouter", "Vrouter")).lower(),
+    )
     kind = getattr(import_module(f"{package}.models"), f"{action}Request", None)
     method(kind().from_map(wire)) if kind else method()
 

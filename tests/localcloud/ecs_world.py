@@ -130,7 +130,7 @@ def as_account(action: str, region: str = HERE, product: str = "ecs", **wire: An
     """Call *action* through the official SDK, parameters by their names on the wire; the answer's body."""
     client, models = {"ecs": _ecs, "vpc": _vpc, "alidns": _alidns}[product](region)
     request = getattr(models, f"{action}Request")().from_map(wire)
-    snake = re.sub(r"(?<!^)(?=[A-Z])", "_", action.replace("VSwitch", "Vswitch")).lower()
+    snake = re.sub(r"(?<!^)(?=[A-Z])", "_", action.replace("VSwitch", "Vswitch").replace("VRouter", "Vrouter")).lower()
     body: dict[str, Any] = getattr(client, snake)(request).body.to_map()
     assert body.pop("RequestId")
     return body
