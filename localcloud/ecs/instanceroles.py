@@ -96,7 +96,7 @@ class InstanceRoles:
 def _trusts_ecs(trust: str) -> bool:
     """Whether a role's trust policy names ECS.  UNVERIFIED: that conditions of it do not matter here."""
     statements = json.loads(trust)["Statement"]
-    services = [one["Principal"].get("Service", []) for one in statements if one["Effect"] == "Allow"]
+    services = [one.get("Principal", {}).get("Service", []) for one in statements if one["Effect"] == "Allow"]
     return any(_SERVICE in ([one] if isinstance(one, str) else one) for one in services)
 
 

@@ -43,13 +43,13 @@ def has(g: Ground, **wire: Any) -> dict[str, str]:
     return {one["InstanceId"]: one["RamRoleName"] for one in sets}
 
 
-def make_role(service: str, name: str = "New") -> Act:
-    """A role that the service may take on."""
+def make_role(service: str, name: str = "New", principal: str = "Principal") -> Act:
+    """A role that the service, or any but it, may take on."""
 
     def act(_: Ground) -> None:
         from alibabacloud_ram20150501.models import CreateRoleRequest
 
-        statement = {"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"Service": [service]}}
+        statement = {"Effect": "Allow", "Action": "sts:AssumeRole", principal: {"Service": [service]}}
         document = json.dumps({"Version": "1", "Statement": [statement]})
         ram().create_role(CreateRoleRequest(role_name=name, assume_role_policy_document=document))
 
@@ -92,6 +92,7 @@ ROWS: dict[str, Act] = {
 }
 MORE: list[tuple[str, Act]] = [
     ("INSTANCES", attach()),
+    ("NOT_OF_ECS", after(make_role("fc.aliyuncs.com", principal="NotPrincipal"), attach("i-web", role="New"))),
     ("INSTANCES", detach(*(f"i-{number}" for number in range(101)))),
     ("INSTANCES", detach(InstanceIds="[1]")),
     ("INSTANCE_NOT_FOUND", detach("i-none")),
