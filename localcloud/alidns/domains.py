@@ -71,28 +71,34 @@ class Domains:
         return {**head, "Domains": {"Domain": [self._shown(one) for one in page]}}
 
     def _shown(self, one: Domain) -> Answer:
-        return {
-            "DomainId": one.id,
-            "DomainName": one.shown,
-            "PunyCode": punycode(one),
-            "AliDomain": True,
-            "CreateTime": minute(one.created),
+        return described(one) | {
             "CreateTimestamp": int(one.created.timestamp() * 1000),
             "RecordCount": len(self._state.records_of(one.name)),
-            "DnsServers": {"DnsServer": list(_SERVERS)},
-            "GroupId": "",
-            "GroupName": "",
-            "InstanceId": "",
             "InstanceEndTime": "",
             "InstanceExpired": False,
-            "VersionCode": "mianfei",
-            "VersionName": "Free Edition",
             "RegistrantEmail": "",
-            "Remark": "",
-            "ResourceGroupId": "",
             "Starmark": False,
             "Tags": {"Tag": []},
         }
+
+
+def described(one: Domain) -> Answer:
+    """What both DescribeDomains and DescribeDomainInfo tell."""
+    return {
+        "DomainId": one.id,
+        "DomainName": one.shown,
+        "PunyCode": punycode(one),
+        "AliDomain": one.registered,
+        "CreateTime": minute(one.created),
+        "DnsServers": {"DnsServer": list(_SERVERS)},
+        "GroupId": "",
+        "GroupName": "",
+        "InstanceId": "",
+        "VersionCode": "mianfei",
+        "VersionName": "Free Edition",
+        "Remark": "",
+        "ResourceGroupId": "",
+    }
 
 
 def punycode(one: Domain) -> str:

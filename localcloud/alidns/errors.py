@@ -33,6 +33,16 @@ DOMAIN_DUPLICATE = Refusal(
     400, "InvalidDomainName.Duplicate", "The domain name is duplicated.", "errorCode"
 )  # UNVERIFIED
 
+DOMAIN_OF_OTHERS = Refusal(
+    400, "IncorrectDomainUser", "The domain name does not belong to this user.", "DescribeSubDomainRecords 2017"
+)
+DOMAIN_REGISTERED = Refusal(
+    400,
+    "Forbidden.DomainType",
+    "The domain is forbidden to operate because it is a hichina domain.",
+    "DeleteDomain 2017",
+)
+
 # --- records ---------------------------------------------------------------------------------------------------------
 
 RECORD_NOT_FOUND = Refusal(

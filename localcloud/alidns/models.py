@@ -12,6 +12,7 @@ class Domain:
     name: str
     shown: str  # as it was given
     created: datetime
+    registered: bool = False  # with Alibaba Cloud; those that are added are not
 
 
 @dataclass(kw_only=True)

@@ -3,14 +3,15 @@
 https://www.alibabacloud.com/help/en/dns/ram-authorization and .../permission-management, which has a domain by its
 name in the policies, and another resource only for a domain of a paid edition (read 2026-11).  UNVERIFIED: which
 actions are about one domain; that the name is in Punycode where it is not of ASCII; and that a record which is not
-there is one of any domain.
+there is one of any domain, and so is a host of a domain which is not there.
 """
 
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
-from localcloud.alidns.parameters import domain_name
+from localcloud.alidns.parameters import ascii_name, domain_name, need
 from localcloud.alidns.state import State
+from localcloud.alidns.subdomains import parent
 from localcloud.ecs.parameters import Params
 from localcloud.ram.evaluation import Need
 from localcloud.wire import ApiError
@@ -22,12 +23,16 @@ if TYPE_CHECKING:
 NEEDS: Mapping[str, str] = {
     "AddDomain": "",
     "DescribeDomains": "",
+    # "All Resource" on its page
+    "DescribeDomainInfo": "",
+    "DeleteDomain": "DomainName",
     "AddDomainRecord": "DomainName",
     "UpdateDomainRecord": "RecordId",
     "DeleteDomainRecord": "RecordId",
     "SetDomainRecordStatus": "RecordId",
     "UpdateDomainRecordRemark": "RecordId",
     "DescribeDomainRecords": "DomainName",
+    "DescribeSubDomainRecords": "SubDomain",
     "DescribeDomainRecordInfo": "RecordId",
 }
 
@@ -49,6 +54,8 @@ def _domain(state: State, by: str, params: Params) -> str:
         unknown = "*" if params.has(by) else ""
         return record.domain if record else unknown
     try:
+        if by == "SubDomain" and not params.has("DomainName"):
+            return parent(state, ascii_name(need(params, by))) or "*"
         return domain_name(params)
     except ApiError:
         return ""

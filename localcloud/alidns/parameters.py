@@ -17,7 +17,7 @@ _LINES = re.compile(
     r"|(cn|os|aliyun|search|mobile|unicom|telecom|edu)_[a-z0-9_-]{1,60}"
 )
 #: Seconds of the free edition; other editions allow fewer (help page "TTL", read 2026-11).
-_LEAST_TTL = 600
+LEAST_TTL = 600
 _MOST_TTL = 86400
 _MOST_PRIORITY = 50
 
@@ -31,15 +31,20 @@ def need(params: Params, name: str) -> str:
 
 def domain_name(params: Params) -> str:
     """DomainName as DNS has it: in lower case, in Punycode where it is not of ASCII."""
-    given = need(params, "DomainName").lower().removesuffix(".")
-    try:
-        name = given if given.isascii() else given.encode("idna").decode()
-    except UnicodeError:
-        raise errors.DOMAIN_FORMAT.error() from None
+    name = ascii_name(need(params, "DomainName"))
     labels = name.split(".")
     if len(labels) < 2 or len(name) > _LONGEST or not all(_LABEL.fullmatch(label) for label in labels):
         raise errors.DOMAIN_FORMAT.error()
     return name
+
+
+def ascii_name(text: str) -> str:
+    """A name in lower case, in Punycode where it is not of ASCII, without the dot of the root."""
+    name = text.lower().removesuffix(".")
+    try:
+        return name if name.isascii() else name.encode("idna").decode()
+    except UnicodeError:
+        raise errors.DOMAIN_FORMAT.error() from None
 
 
 def host_record(params: Params) -> str:
@@ -70,10 +75,10 @@ def line(params: Params) -> str:
 
 def ttl(params: Params) -> int:
     """TTL, in seconds."""
-    asked = whole(params.text("TTL", str(_LEAST_TTL)), 1, _MOST_TTL)
+    asked = whole(params.text("TTL", str(LEAST_TTL)), 1, _MOST_TTL)
     if asked is None:
         raise errors.RECORD_TTL.error()
-    if asked < _LEAST_TTL:
+    if asked < LEAST_TTL:
         raise errors.RECORD_TTL_LOW.error()
     return asked
 

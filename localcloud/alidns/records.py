@@ -126,16 +126,16 @@ class Records:
         record = self._state.record(need(params, "RecordId"))
         domain = self._state.domain(record.domain)
         about = {"DomainId": domain.id, "PunyCode": punycode(domain), "GroupId": "", "GroupName": ""}
-        return self._common(record) | about
+        return self.common(record) | about
 
     def _shown(self, one: Record) -> Answer:
         moments = {"CreateTimestamp": int(one.created.timestamp() * 1000)}
         if one.updated is not None:
             moments["UpdateTimestamp"] = int(one.updated.timestamp() * 1000)
-        return self._common(one) | moments
+        return self.common(one) | moments
 
-    def _common(self, one: Record) -> Answer:
-        """What both actions tell; a priority is told of MX records only."""
+    def common(self, one: Record) -> Answer:
+        """What every action tells of a record; a priority is told of MX records only."""
         only_mx = {} if one.priority is None else {"Priority": one.priority}
         return {
             "RecordId": one.id,

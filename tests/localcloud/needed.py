@@ -212,8 +212,11 @@ _ITS_DOMAIN = f"acs:alidns::{ACCOUNT}:domain/example.com"
 DNS_CALLS: Calls = {
     "AddDomain": (_DOMAIN, [_EVERY_DOMAIN]),
     "DescribeDomains": ({}, [_EVERY_DOMAIN]),
+    "DescribeDomainInfo": (_DOMAIN, [_EVERY_DOMAIN]),
+    "DeleteDomain": (_DOMAIN, [_ITS_DOMAIN]),
     "AddDomainRecord": (_DOMAIN, [_ITS_DOMAIN]),
     "DescribeDomainRecords": (_DOMAIN, [_ITS_DOMAIN]),
+    "DescribeSubDomainRecords": ({**_DOMAIN, "SubDomain": "www.example.com"}, [_ITS_DOMAIN]),
     "UpdateDomainRecord": (_NO_RECORD, [_EVERY_DOMAIN]),
     "DeleteDomainRecord": (_NO_RECORD, [_EVERY_DOMAIN]),
     "SetDomainRecordStatus": (_NO_RECORD, [_EVERY_DOMAIN]),

@@ -216,6 +216,63 @@ def test_an_update_into_a_conflict_is_refused(g: Ground) -> None:
     assert record_of(g, "www")["Value"] == "203.0.113.7"
 
 
+def of_host(g: Ground, host: str, **wire: Any) -> list[tuple[str, str]]:
+    found = dns(g, "DescribeSubDomainRecords", SubDomain=host, **wire)
+    return [(one["RR"], one["Value"]) for one in found["DomainRecords"]["Record"]]
+
+
+def test_records_are_told_by_host(g: Ground) -> None:
+    """Of the domain itself, of a host of it, of a type or a line; the newest first."""
+    add(g, "www", "A", "203.0.113.8", Line="telecom")
+    add(g, "a.www", "TXT", "deep")
+    assert of_host(g, "WWW.example.com.") == [("www", "203.0.113.8"), ("www", "203.0.113.7")]
+    assert of_host(g, NAME) == of_host(g, f"@.{NAME}") == [("@", "mx1.example.com")]
+    assert of_host(g, "a.www.example.com", DomainName=NAME) == [("a.www", "deep")]
+    assert of_host(g, "www.example.com", Type="a", Line="telecom") == [("www", "203.0.113.8")]
+    assert of_host(g, "www.example.com", Type="MX") == of_host(g, "none.example.com") == []
+    found = dns(g, "DescribeSubDomainRecords", SubDomain="www.example.com", PageSize=1, PageNumber=2)
+    assert (found["TotalCount"], found["PageSize"]) == (2, 1)
+    assert found["DomainRecords"]["Record"][0]["RecordId"] == listed(g, ValueKeyWord="203.0.113.7")[0]["RecordId"]
+
+
+def test_a_host_is_of_the_domain_that_is_named(g: Ground) -> None:
+    """Of two domains that hold it, the shorter unless the other is named."""
+    dns(g, "AddDomain", DomainName="www.example.com")
+    dns(g, "AddDomainRecord", DomainName="www.example.com", RR="a", Type="A", Value="203.0.113.9")
+    assert of_host(g, "a.www.example.com", DomainName="www.example.com") == [("a", "203.0.113.9")]
+    assert of_host(g, "a.www.example.com") == []
+    assert of_host(g, "www.example.com") == [("www", "203.0.113.7")]
+
+
+def test_a_domain_is_told_by_its_name(g: Ground) -> None:
+    """As DescribeDomains tells it; its lines only when they are asked for."""
+    short = dns(g, "DescribeDomainInfo", DomainName="Example.com")
+    (one,) = dns(g, "DescribeDomains", KeyWord=NAME)["Domains"]["Domain"]
+    shared = ("DomainId", "DomainName", "CreateTime", "DnsServers", "AliDomain", "VersionCode")
+    assert [short[name] for name in shared] == [one[name] for name in shared]
+    assert "MinTtl" not in short
+    assert "RecordLines" not in short
+    whole = dns(g, "DescribeDomainInfo", DomainName=NAME, NeedDetailAttributes=True)
+    assert {name: whole[name] for name in short} == short
+    assert (whole["MinTtl"], whole["AvailableTtls"]["AvailableTtl"][0]) == (600, "600")
+    assert whole["RecordLines"]["RecordLine"][0]["LineCode"] == "default"
+
+
+def test_an_added_domain_is_deleted_with_its_records(g: Ground) -> None:
+    """One that is registered with Alibaba Cloud is not."""
+    dns(g, "AddDomain", DomainName="Example.net")
+    made = dns(g, "AddDomainRecord", DomainName="example.net", RR="www", Type="A", Value="203.0.113.1")["RecordId"]
+    assert not dns(g, "DescribeDomainInfo", DomainName="example.net")["AliDomain"]
+    assert dns(g, "DeleteDomain", DomainName="example.net") == {"DomainName": "example.net"}
+    with refused("InvalidDomainName.NoExist", 400):
+        dns(g, "DescribeDomainInfo", DomainName="example.net")
+    with refused("DomainRecordNotBelongToUser", 400):
+        dns(g, "DescribeDomainRecordInfo", RecordId=made)
+    with refused("Forbidden.DomainType", 400):
+        dns(g, "DeleteDomain", DomainName=NAME)
+    assert len(listed(g)) == 3
+
+
 def record(**wire: Any) -> Act:
     asked = {"DomainName": NAME, "RR": "new", "Type": "A", "Value": "203.0.113.1", **wire}
     return lambda g: dns(g, "AddDomainRecord", **asked)
@@ -239,6 +296,12 @@ ROWS: list[tuple[str, Act]] = [
     ("DOMAIN_FORMAT", ask("AddDomain", DomainName="example")),
     ("DOMAIN_FORMAT", ask("AddDomain", DomainName="-a.com")),
     ("DOMAIN_FORMAT", ask("AddDomain", DomainName="中" * 64 + ".com")),
+    ("DOMAIN_NOT_FOUND", ask("DescribeDomainInfo", DomainName="example.net")),
+    ("DOMAIN_NOT_FOUND", ask("DeleteDomain", DomainName="example.net")),
+    ("DOMAIN_FORMAT", ask("DescribeSubDomainRecords", SubDomain="中" * 64 + ".com")),
+    ("DOMAIN_OF_OTHERS", ask("DescribeSubDomainRecords", SubDomain="www.example.net")),
+    ("DOMAIN_OF_OTHERS", ask("DescribeSubDomainRecords", SubDomain="a.www.example.com", DomainName="www.example.com")),
+    ("DOMAIN_REGISTERED", ask("DeleteDomain", DomainName=NAME)),
     ("DOMAIN_DUPLICATE", ask("AddDomain", DomainName="EXAMPLE.com")),
     ("RECORD_NOT_FOUND", update(RecordId="1")),
     ("RECORD_NOT_FOUND", ask("DeleteDomainRecord", RecordId="1")),
@@ -278,6 +341,9 @@ def test_every_refusal_is_provoked() -> None:
     [
         ("AddDomain", "DomainName"),
         ("DescribeDomainRecords", "DomainName"),
+        ("DescribeDomainInfo", "DomainName"),
+        ("DeleteDomain", "DomainName"),
+        ("DescribeSubDomainRecords", "SubDomain"),
         ("AddDomainRecord", "RR"),
         ("AddDomainRecord", "Type"),
         ("AddDomainRecord", "Value"),
@@ -293,7 +359,7 @@ def test_what_is_mandatory_is_missed_by_its_name(g: Ground, action: str, missing
     """The gateway names the parameter that a call lacks."""
     given: dict[str, Any] = {"DomainName": NAME, "RR": "new", "Type": "A", "Value": "203.0.113.1"}
     given = {} if action == "AddDomain" else given
-    if "Record" in action and action not in ("AddDomainRecord", "DescribeDomainRecords"):
+    if "Record" in action and action not in ("AddDomainRecord", "DescribeDomainRecords", "DescribeSubDomainRecords"):
         given = {"RecordId": record_of(g, "www")["RecordId"]}
     given.pop(missing, None)
     with refused(f"Missing{missing}", 400) as no:
@@ -308,6 +374,9 @@ def test_what_is_mandatory_is_missed_by_its_name(g: Ground, action: str, missing
         ask("DescribeDomains", PageSize=101),
         ask("DescribeDomains", SearchMode="BLIND"),
         ask("DescribeDomainRecords", DomainName=NAME, PageSize=501),
+        ask("DescribeSubDomainRecords", SubDomain=NAME, PageSize=501),
+        ask("DescribeSubDomainRecords", SubDomain="www.example.org", DomainName=NAME),
+        ask("DescribeDomainInfo", DomainName=NAME, NeedDetailAttributes="perhaps"),
         ask("DescribeDomainRecords", DomainName="example.org", SearchMode="BLIND"),
         ask("DescribeDomainRecords", DomainName=NAME, Direction="UP"),
         lambda g: dns(g, "SetDomainRecordStatus", RecordId=record_of(g, "www")["RecordId"], Status="Perhaps"),
@@ -322,5 +391,5 @@ def test_a_value_that_nobody_knows_is_refused(g: Ground, act: Act) -> None:
 def test_an_action_that_nobody_wrote_fails_by_its_name(g: Ground) -> None:
     """What the embedded Alidns cannot do it says, with the name of what was asked."""
     with refused("InvalidAction.NotFound", 404) as no:
-        dns(g, "DescribeDomainInfo", DomainName=NAME)
-    assert "DescribeDomainInfo" in no.value.message
+        dns(g, "DescribeDomainLogs")
+    assert "DescribeDomainLogs" in no.value.message

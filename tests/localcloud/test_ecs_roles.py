@@ -44,7 +44,7 @@ def has(g: Ground, **wire: Any) -> dict[str, str]:
 
 
 def make_role(service: str, name: str = "New") -> Act:
-    """A role that the service may take on."""
+    """A role that the service, or any but it, may take on."""
 
     def act(_: Ground) -> None:
         from alibabacloud_ram20150501.models import CreateRoleRequest

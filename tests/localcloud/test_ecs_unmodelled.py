@@ -33,6 +33,7 @@ VALUES: dict[str, Any] = {
     "SecurityOptions": {"TrustedSystemMode": "vTPM"},
     "Tag": [{"Key": "k", "Value": "v"}],
     "TagFilter": [{"TagKey": "k", "TagValues": ["v"]}],
+    "Temporary": {"InternetMaxBandwidthOut": 1},
 }
 ROWS = [(action, name) for action, names in NOT_DONE.items() for name in names]
 
