@@ -5,12 +5,12 @@ https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-
 
 import re
 from dataclasses import replace
-from ipaddress import ip_network
 
 from localcloud.ecs.errors import Refusal
 from localcloud.ecs.models import Rule, SecurityGroup
 from localcloud.ecs.parameters import Params
 from localcloud.ecs.refusals import rulechanges as refusals
+from localcloud.ecs.rules import is_block
 from localcloud.ecs.state import Held, State
 from localcloud.texts import whole
 
@@ -56,7 +56,7 @@ def _change(params: Params, held: Held, group: SecurityGroup, text: str) -> None
     if _nic_type(params, rule.nic_type) != rule.nic_type:
         raise refusals.NIC_TYPE_STAYS.error()
     changed = _asked(params, rule)
-    if bool(changed.peer_cidr) != bool(rule.peer_cidr):
+    if (bool(changed.peer_cidr), bool(changed.peer_group)) != (bool(rule.peer_cidr), bool(rule.peer_group)):
         raise refusals.SOURCE_KIND.error()
     if changed.peer_group != rule.peer_group:
         _refuse_group(held, group, changed.peer_group)
@@ -131,10 +131,8 @@ def _nic_type(params: Params, default: str) -> str:
 
 
 def _refuse_block(block: str, refusal: Refusal) -> None:
-    try:
-        ip_network(block or "0.0.0.0/0", strict=False)
-    except ValueError:
-        raise refusal.error() from None
+    if block and not is_block(block, 4):
+        raise refusal.error()
 
 
 def _refuse_group(held: Held, group: SecurityGroup, source: str) -> None:

@@ -49,7 +49,7 @@ def priority(one: Params) -> int:
 def cidr(one: Params, name: str) -> str:
     """The IPv4 addresses that the rule names so."""
     block = one.text(name)
-    if block and not _is_block(block, 4):
+    if block and not is_block(block, 4):
         raise (errors.RULE_SOURCE_CIDR if name == "SourceCidrIp" else errors.RULE_DESTINATION_CIDR).error()
     return block
 
@@ -57,12 +57,13 @@ def cidr(one: Params, name: str) -> str:
 def ipv6_cidr(one: Params, name: str) -> str:
     """The IPv6 addresses that the rule names so."""
     block = one.text(name)
-    if block and not _is_block(block, 6):
+    if block and not is_block(block, 6):
         raise (refusals.SOURCE_IPV6 if name == "Ipv6SourceCidrIp" else refusals.DESTINATION_IPV6).error(name)
     return block
 
 
-def _is_block(block: str, version: int) -> bool:
+def is_block(block: str, version: int) -> bool:
+    """Whether *block* is an address or a block of addresses of IPv4 or IPv6."""
     try:
         return ip_network(block, strict=False).version == version
     except ValueError:

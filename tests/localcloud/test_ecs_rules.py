@@ -13,13 +13,14 @@ from tests.localcloud.refusing import Act, check_refusal, written
 GROUP = {"RegionId": HERE, "SecurityGroupId": "sg-a"}
 SSH = {"IpProtocol": "tcp", "PortRange": "22/22", "SourceCidrIp": "10.0.0.0/8"}
 WEB = {"IpProtocol": "tcp", "PortRange": "80/80", "SourceCidrIp": "10.0.0.0/8"}
+SIX = {"IpProtocol": "tcp", "PortRange": "22/22", "Ipv6SourceCidrIp": "2001:db8::/32"}
 FRIEND = {"IpProtocol": "all", "PortRange": "-1/-1", "SourceGroupId": "sg-a3"}
 
 
 @pytest.fixture
 def g(tmp_path: Path) -> Iterator[Ground]:
     with ground(tmp_path) as made:
-        for facts in (SSH, WEB, FRIEND):
+        for facts in (SSH, WEB, FRIEND, SIX):
             made.ask("AuthorizeSecurityGroup", **GROUP, Permissions=[{**facts, "Description": "old"}])
         out = {"IpProtocol": "tcp", "PortRange": "22/22", "DestCidrIp": "10.0.0.0/8"}
         made.ask("AuthorizeSecurityGroupEgress", **GROUP, Permissions=[out])
@@ -65,7 +66,7 @@ def test_a_rule_is_described_by_its_facts(g: Ground) -> None:
     """Without an id only the description changes."""
     for facts in (WEB, FRIEND):
         by_facts(facts, Description="new")(g)
-    assert [one["Description"] for one in rules(g)] == ["old", "new", "new"]
+    assert [one["Description"] for one in rules(g)] == ["old", "new", "new", "old"]
 
 
 ROWS: dict[str, Act] = {
@@ -96,6 +97,8 @@ MORE: list[tuple[str, Act]] = [
     ("PORTS", by_id(PortRange="1/65536")),
     ("PORTS_OF_PROTOCOL", by_id(IpProtocol="icmp")),
     ("SOURCE_KIND", by_id(2, SourceCidrIp="10.0.0.0/8")),
+    ("SOURCE_KIND", by_id(3, SourceGroupId="sg-a3")),
+    ("SOURCE_CIDR", by_id(SourceCidrIp="2001:db8::/32")),
 ]
 
 
