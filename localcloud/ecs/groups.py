@@ -8,6 +8,7 @@ from localcloud.ecs.listing import Listing
 from localcloud.ecs.models import Instance, Rule, SecurityGroup
 from localcloud.ecs.narrowing import Fields, asked_facts, shows
 from localcloud.ecs.parameters import Params
+from localcloud.ecs.refusals import rules as refusals
 from localcloud.ecs.rules import cidr, ipv6_cidr, ports, priority, refuse_families, shown_rule, source_ports
 from localcloud.ecs.state import Held, State
 from localcloud.ecs.tagging import asked_tags, bears, read_tags, shown_tags
@@ -197,13 +198,19 @@ class SecurityGroups:
         return {}
 
     def _revoke(self, params: Params, direction: str) -> Answer:
-        """Rules by id, or by their facts; one that isn't there is no error."""
+        """Rules by id, or by their facts: of the latter one that isn't there is no error.
+
+        UNVERIFIED: that the page means so, as it also says of all rules that what isn't there is refused since 2024.
+        """
         group = self._group(params)
+        there = {rule_id: rule for rule_id, (rule, _, _) in group.rules.items() if rule.direction == direction}
         doomed = set(params.each("SecurityGroupRuleId"))
+        if not doomed <= there.keys():
+            raise (refusals.RULE_ID if direction == "ingress" else refusals.NO_SUCH_RULE_OUT).error()
         if not doomed:
             facts = {self._rule(one, direction)[0] for one in _asked(params)}
-            doomed = {rule_id for rule_id, (rule, _, _) in group.rules.items() if rule in facts}
-        for rule_id in doomed & {one for one, (rule, _, _) in group.rules.items() if rule.direction == direction}:
+            doomed = {rule_id for rule_id, rule in there.items() if rule in facts}
+        for rule_id in doomed:
             del group.rules[rule_id]
         return {}
 

@@ -136,6 +136,23 @@ def rule(action: str = "AuthorizeSecurityGroup", **wire: Any) -> Act:
 
 
 OUT = "AuthorizeSecurityGroupEgress"
+
+
+def revoke(action: str) -> Act:
+    """Revoke a rule of the other direction by its id, beside one that is there."""
+
+    def act(g: Ground) -> object:
+        rule(SourceCidrIp="10.0.0.0/8")(g)
+        rule(OUT, DestCidrIp="10.0.0.0/8")(g)
+        ids = [one["SecurityGroupRuleId"] for one in rules(g, "sg-a")]
+        try:
+            return g.ask(action, RegionId=HERE, SecurityGroupId="sg-a", SecurityGroupRuleId=ids)
+        finally:
+            assert [one["SecurityGroupRuleId"] for one in rules(g, "sg-a")] == ids
+
+    return act
+
+
 ROWS: dict[str, Act] = {
     "SOURCE_PORTS": rule(SourceCidrIp="10.0.0.0/8", SourcePortRange="22"),
     "SOURCE_IPV6": rule(Ipv6SourceCidrIp="10.0.0.0/8"),
@@ -143,6 +160,8 @@ ROWS: dict[str, Act] = {
     "TWO_SOURCES": rule(SourceCidrIp="10.0.0.0/8", Ipv6SourceCidrIp="::/0"),
     "TWO_DESTINATIONS": rule(OUT, DestCidrIp="10.0.0.0/8", Ipv6DestCidrIp="::/0"),
     "FAMILIES_MIXED": rule(Ipv6SourceCidrIp="::/0", DestCidrIp="10.0.0.0/8"),
+    "RULE_ID": revoke("RevokeSecurityGroup"),
+    "NO_SUCH_RULE_OUT": revoke("RevokeSecurityGroupEgress"),
 }
 #: The same, at the other side or another way.
 MORE: list[tuple[str, Act]] = [

@@ -32,3 +32,12 @@ FAMILIES_MIXED = Refusal(
     "IPv6 and IPv4 addresses cannot exist at the same time.",
     "AuthorizeSecurityGroup",
 )
+RULE_ID = Refusal(
+    400,
+    "InvalidParam.SecurityGroupRuleId",
+    "The specified parameter SecurityGroupRuleId is not valid.",
+    "RevokeSecurityGroup",
+)
+NO_SUCH_RULE_OUT = Refusal(
+    400, "InvalidSecurityGroupRule.RuleNotExist", "The specified rule does not exist.", "RevokeSecurityGroupEgress"
+)
