@@ -9,7 +9,7 @@ from localcloud.ecs.models import Instance, Rule, SecurityGroup
 from localcloud.ecs.narrowing import Fields, asked_facts, shows
 from localcloud.ecs.parameters import Params
 from localcloud.ecs.refusals import rules as refusals
-from localcloud.ecs.rules import cidr, ipv6_cidr, ports, priority, refuse_families, shown_rule, source_ports
+from localcloud.ecs.rules import PROTOCOLS, cidr, ipv6_cidr, ports, priority, refuse_families, shown_rule, source_ports
 from localcloud.ecs.state import Held, State
 from localcloud.ecs.tagging import asked_tags, bears, read_tags, shown_tags
 from localcloud.ecs.times import second
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from localcloud.cloud import Cloud
 
 Answer = dict[str, object]
-_PROTOCOLS = ("tcp", "udp", "icmp", "gre", "all")
 _MOST_RULES = 200
 _NARROWS: Fields = {
     "NetworkType": str,
@@ -217,7 +216,7 @@ class SecurityGroups:
     def _rule(self, one: Params, direction: str) -> tuple[Rule, str]:
         inward = direction == "ingress"
         protocol = one.need("IpProtocol").lower()
-        if protocol not in _PROTOCOLS:
+        if protocol not in PROTOCOLS:
             raise errors.RULE_PROTOCOL.error()
         policy = one.text("Policy", "accept").lower()
         if policy not in ("accept", "drop"):

@@ -10,14 +10,12 @@ from localcloud.ecs.errors import Refusal
 from localcloud.ecs.models import Rule, SecurityGroup
 from localcloud.ecs.parameters import Params
 from localcloud.ecs.refusals import rulechanges as refusals
-from localcloud.ecs.rules import is_block
+from localcloud.ecs.rules import PORTED, PROTOCOLS, fits, is_block
 from localcloud.ecs.state import Held, State
 from localcloud.texts import whole
 
 Answer = dict[str, object]
 _LONGEST = 512
-_PORTED = ("tcp", "udp")
-_PROTOCOLS = (*_PORTED, "icmp", "gre", "all")
 _PORTS = re.compile(r"(-?[0-9]{1,5})/(-?[0-9]{1,5})")
 _FACTS = ("Policy", "Priority", "IpProtocol", "SourceCidrIp", "SourceGroupId", "PortRange", "DestCidrIp")
 
@@ -70,7 +68,7 @@ def _describe(params: Params, group: SecurityGroup, text: str) -> None:
     params.need("IpProtocol")
     if not params.has("SourceCidrIp") and not params.has("SourceGroupId"):
         raise refusals.NO_SOURCE.error()
-    ports = "" if params.text("IpProtocol").lower() in _PORTED else "-1/-1"
+    ports = "" if params.text("IpProtocol").lower() in PORTED else "-1/-1"
     wanted = _asked(params, Rule(direction="ingress", protocol="", ports=ports))
     wanted = replace(wanted, nic_type=_nic_type(params, wanted.nic_type))
     found = [rule_id for rule_id, (rule, _, _) in group.rules.items() if rule == wanted]
@@ -87,7 +85,7 @@ def _asked(params: Params, rule: Rule) -> Rule:
     _refuse_block(block, refusals.SOURCE_CIDR)
     _refuse_block(params.text("DestCidrIp"), refusals.DESTINATION_CIDR)
     protocol = params.text("IpProtocol", rule.protocol).lower()
-    if protocol not in _PROTOCOLS:
+    if protocol not in PROTOCOLS:
         raise refusals.PROTOCOL.error()
     return replace(
         rule,
@@ -105,7 +103,7 @@ def _ports(text: str, protocol: str) -> str:
     match = _PORTS.fullmatch(text)
     if match is None or int(match[2]) > 65535:
         raise refusals.PORTS.error("PortRange")
-    if not (1 <= int(match[1]) <= int(match[2]) if protocol in _PORTED else text == "-1/-1"):
+    if not fits(text, protocol):
         raise refusals.PORTS_OF_PROTOCOL.error()
     return text
 

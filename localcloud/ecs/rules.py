@@ -10,14 +10,17 @@ from localcloud.ecs.refusals import rules as refusals
 from localcloud.texts import whole
 
 Answer = dict[str, object]
+#: The protocols that have ports; then all of them.
+PORTED = ("tcp", "udp")
+PROTOCOLS = (*PORTED, "icmp", "gre", "all")
 _PORTS = re.compile(r"([0-9]{1,5})/([0-9]{1,5})")
 _ANY_PORT = "-1/-1"
 
 
 def ports(one: Params, protocol: str) -> str:
     """The rule's PortRange."""
-    given = one.text("PortRange", "" if protocol in ("tcp", "udp") else _ANY_PORT)
-    if not _fit(given, protocol):
+    given = one.text("PortRange", "" if protocol in PORTED else _ANY_PORT)
+    if not fits(given, protocol):
         raise errors.RULE_PORTS.error()
     return given
 
@@ -25,14 +28,14 @@ def ports(one: Params, protocol: str) -> str:
 def source_ports(one: Params, protocol: str) -> str:
     """The rule's SourcePortRange, empty when it has none: rules of five parts (quintuple rules) have."""
     given = one.text("SourcePortRange")
-    if given and not _fit(given, protocol):
+    if given and not fits(given, protocol):
         raise refusals.SOURCE_PORTS.error()
     return given
 
 
-def _fit(given: str, protocol: str) -> bool:
+def fits(given: str, protocol: str) -> bool:
     """Whether a range of ports is one of the protocol's."""
-    if protocol not in ("tcp", "udp"):
+    if protocol not in PORTED:
         return given == _ANY_PORT
     match = _PORTS.fullmatch(given)
     return match is not None and 1 <= int(match[1]) <= int(match[2]) <= 65535
