@@ -80,6 +80,7 @@ class SystemEvents:
 
     def cancel(self, params: Params) -> Answer:
         """CancelSimulatedSystemEvents: all of them or none; what is over can't be called off."""
+        self._state.of(params.region)
         ids = _ids(params, "EventId", errors.EVENTS_TOO_MANY)
         found = [event for one in ids if (event := self._events.get(one)) and event.region == params.region]
         if len(found) < len(ids) or any(event.is_over for event in found):
@@ -90,6 +91,7 @@ class SystemEvents:
 
     def describe(self, params: Params) -> Answer:
         """DescribeInstanceHistoryEvents: newest first."""
+        self._state.of(params.region)
         ids, instances = params.each("EventId"), params.each("ResourceId") or (params.text("InstanceId"),)
         types = params.each("InstanceEventType") or (params.text("EventType"),)
         states = params.each("InstanceEventCycleStatus") or (params.text("EventCycleStatus"),)
