@@ -3,9 +3,11 @@
 import os
 import signal
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Container, Iterator
 from contextlib import contextmanager
 
+#: What tells a process to end.
+ENDINGS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 INTERRUPTED = "cancelling and cleaning up as soon as the step under way ends; Ctrl-C again leaves at once"
 
 
@@ -14,16 +16,17 @@ class Terminated(BaseException):
 
 
 @contextmanager
-def told_at_once(tell: Callable[[], None]) -> Iterator[None]:
-    """Call *tell*, in a thread of its own, the moment the first SIGINT comes.
+def told_at_once(tell: Callable[[], None], on: Container[int] = (signal.SIGINT,)) -> Iterator[None]:
+    """Call *tell*, in a thread of its own, the moment the first of the signals *on* comes.
 
-    Python runs a signal's handler in the main thread, which holds an interrupt back until a step has ended; the
-    number of a signal is written to the wakeup descriptor at once.
+    Python runs a signal's handler in the main thread, which holds an interrupt back until a step has ended, or loses
+    it when it is just then letting go of something; the number of a signal is written to the wakeup descriptor at
+    once.
     """
     reading, writing = os.pipe()
     os.set_blocking(writing, False)
     before = signal.set_wakeup_fd(writing, warn_on_full_buffer=False)
-    listener = threading.Thread(target=_listen, args=(reading, tell), daemon=True)
+    listener = threading.Thread(target=_listen, args=(reading, tell, on), daemon=True)
     listener.start()
     try:
         yield
@@ -34,10 +37,10 @@ def told_at_once(tell: Callable[[], None]) -> Iterator[None]:
         os.close(reading)
 
 
-def _listen(reading: int, tell: Callable[[], None]) -> None:
-    """Tell of the first SIGINT; return when the other end is closed."""
+def _listen(reading: int, tell: Callable[[], None], on: Container[int]) -> None:
+    """Tell of the first signal; return when the other end is closed."""
     told = False
     while came := os.read(reading, 1):
-        if came[0] == signal.SIGINT and not told:
+        if came[0] in on and not told:
             told = True
             tell()

@@ -1,12 +1,13 @@
 """What the command tells of storms: of one, of many, of one made small."""
 
+import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 
-from cli.interrupts import Terminated
+from cli.interrupts import ENDINGS, Terminated, told_at_once
 from cli.options import FAILED, REFUSED
 from cli.present import print_json
 from cli.screen import Screen, span, writing
@@ -52,9 +53,9 @@ def tell_one(storm: Storm, replay: str, *, trace: bool, as_json: bool) -> bool:
 def tell_many(seeds: Sequence[int], jobs: int | None, breaks: tuple[Promise, ...], *, as_json: bool) -> int:
     """Go through the storms of *seeds*, telling each that breaks a law as it comes; the exit code."""
     screen, tally, began = Screen(stderr=as_json), Tally(), time.monotonic()
-    interrupted, done = False, set[int]()
+    interrupted, done, told_to_end = False, set[int](), threading.Event()
     sweep()
-    with _progress(screen) as progress:
+    with told_at_once(told_to_end.set, ENDINGS), _progress(screen) as progress:
         progress(lambda: f"0 of {len(seeds)} storms")
         try:
             for report in reports(seeds, jobs or cores(), breaks):
@@ -64,6 +65,8 @@ def tell_many(seeds: Sequence[int], jobs: int | None, breaks: tuple[Promise, ...
                     screen.say(f"seed {report.seed}:")
                     _say_broken(screen, report.broken, _replay(report, breaks))
                 progress(lambda: _so_far(tally, len(seeds), time.monotonic() - began))
+                if told_to_end.is_set():  # and what was to be raised for it was lost
+                    raise KeyboardInterrupt
         except (KeyboardInterrupt, Terminated):
             interrupted = True
     wall = time.monotonic() - began

@@ -52,6 +52,16 @@ def subject(asked: Any) -> dict[str, str]:
     return {"TableName": table, "PrimaryKey": " ".join(str(value)[:_SHOWN] for _, value in row(data).key)}
 
 
+def subject_of(action: str, body: bytes) -> dict[str, str]:
+    """What a request is about, as `subject` says; nothing when it can not be read."""
+    if action not in ACTIONS or len(body) > MOST_BYTES:
+        return {}
+    try:
+        return subject(message(ACTIONS[action][0], body))
+    except ApiError:
+        return {}
+
+
 def refusal(no: ApiError) -> bytes:
     """The body of a refusal."""
     body: bytes = messages.Error(code=no.code, message=no.message).SerializeToString()

@@ -40,6 +40,14 @@ def test_a_small_storm_and_its_trace(tmp_path: Path) -> None:
     assert [line["what"] for line in told["trace"] if line["trouble"] == "kill_after"]
 
 
+def test_a_call_that_never_arrived_names_its_row(tmp_path: Path) -> None:
+    """What a function wanted to read or write is told, whether the store saw it or not."""
+    faults = [{"kind": "timeout", "function": "ferry-precheck", "action": "GetRow", "nth": 1}]
+    told = ferry("storm", "--file", written(tmp_path, store="tablestore", faults=faults), "--trace", "--json").json
+    (struck,) = [line["what"] for line in told["trace"] if line["trouble"] == "timeout"]
+    assert struck.startswith("GetRow ferry_replications r-")
+
+
 def test_a_broken_law_is_told_with_what_to_do_next(tmp_path: Path) -> None:
     """The law, the act, the command that shows it, the command that makes it small; exit code 1."""
     errands = [{"key": "a", "instance": "i-a"}]
