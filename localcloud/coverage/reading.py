@@ -95,7 +95,7 @@ class _Reader:
         names = [one.arg for one in (*tree.args.posonlyargs, *tree.args.args)]
         known |= {name: value for name, value in zip(names, arguments, strict=False) if value is not None}
         known |= inspect.getclosurevars(function).nonlocals
-        known = {name: Group() if value is Params or value is Call else value for name, value in known.items()}
+        known = {name: _grouped(value) for name, value in known.items()}
         body = _Body(self, function, known)
         for statement in tree.body if isinstance(tree.body, list) else [tree.body]:
             body.visit(statement)
@@ -269,7 +269,7 @@ def _item(value: object) -> object:
     if isinstance(value, Group):
         return value
     inner = [one for one in typing.get_args(value) if one is not Ellipsis]
-    return inner[-1] if inner else None
+    return _grouped(inner[-1]) if inner else None
 
 
 def _plain(hint: object) -> object:
@@ -286,7 +286,12 @@ def _hints(what: object) -> dict[str, object]:
         found = typing.get_type_hints(what, globalns=names)
     except (NameError, TypeError):
         return {}
-    return {name: Group() if _plain(hint) in (Params, Call) else _plain(hint) for name, hint in found.items()}
+    return {name: _grouped(_plain(hint)) for name, hint in found.items()}
+
+
+def _grouped(kind: object) -> object:
+    """The group of all of a call's parameters in the place of the classes that hold them."""
+    return Group() if kind is Params or kind is Call else kind
 
 
 @functools.cache
