@@ -133,6 +133,18 @@ class _Body(ast.NodeVisitor):
             self.visit(one)
         super().visit(node)
 
+    def visit_Try(self, node: ast.Try) -> None:
+        """What is caught for good is told in an answer, if at all: it is no refusal of the action's."""
+        outer = self._reader
+        if any(_swallows(one) for one in node.handlers):
+            self._reader = _Reader(outer.package)
+        for statement in node.body:
+            self.visit(statement)
+        outer.found.parameters |= self._reader.found.parameters
+        self._reader = outer
+        for rest in (*node.handlers, *node.orelse, *node.finalbody):
+            self.visit(rest)
+
     def visit_Attribute(self, node: ast.Attribute) -> None:
         self.generic_visit(node)
         owner = self._value(node.value)
@@ -242,6 +254,12 @@ def _is_sent(node: ast.expr) -> bool:
     """Whether something is got of a request's query, headers or fields."""
     of = node.value if isinstance(node, ast.Attribute) and node.attr == "get" else None
     return isinstance(of, ast.Attribute) and of.attr in ("query", "headers")
+
+
+def _swallows(handler: ast.ExceptHandler) -> bool:
+    """Whether a refusal is caught there and not raised again."""
+    caught = isinstance(handler.type, ast.Name) and handler.type.id == "ApiError"
+    return caught and not any(isinstance(one, ast.Raise) for one in ast.walk(handler))
 
 
 def _literal(node: ast.expr) -> set[str]:
