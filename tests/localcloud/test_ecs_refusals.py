@@ -10,6 +10,7 @@ import pytest
 
 from localcloud.ecs import errors
 from localcloud.ecs.errors import Refusal
+from localcloud.ecs.refusals import commands, disks, lists, snapshots
 from localcloud.faults import Fault
 from tests.localcloud.asker import allow, give
 from tests.localcloud.ecs_world import ALL, HERE, PUBLIC, SCRIPT, THERE, Ground, Single, ground, launch, refused
@@ -58,6 +59,8 @@ EXTRA: dict[str, Any] = {
         {"id": "m-theirs", "name": "theirs", "owner": "others"},
     ],
 }
+DISK: dict[str, Any] = {"RegionId": HERE, "ZoneId": "cn-hangzhou-h", "DiskCategory": "cloud_essd", "Size": 20}
+GROUP = {"RegionId": HERE, "SecurityGroupId": "sg-a"}
 VSWITCH = {"RegionId": HERE, "VpcId": "vpc-a", "ZoneId": "cn-hangzhou-h", "CidrBlock": "10.0.9.0/24"}
 MANY = [f"x-{number}" for number in range(101)]
 EVENT = {"RegionId": HERE, "EventType": "SystemFailure.Stop", "NotBefore": "2030-01-01T00:00:00Z"}
@@ -111,6 +114,14 @@ def tag(**wire: Any) -> Act:
 def command(**wire: Any) -> Act:
     facts = {"RegionId": HERE, "Type": "RunShellScript", "CommandContent": SCRIPT, "InstanceId": ["i-web"]}
     return lambda g: g.ask("RunCommand", **{**facts, **wire})
+
+
+def script(content: str) -> Act:
+    return command(EnableParameter=True, CommandContent=content)
+
+
+def change(**wire: Any) -> Act:
+    return ask("ModifyInstanceAttribute", InstanceId="i-web", **wire)
 
 
 def snapshot(kind: str = "system") -> Callable[[Ground], str]:
@@ -217,6 +228,42 @@ def joined(g: Ground) -> None:
 def disks_beyond(g: Ground) -> None:
     """Sixteen of one's own on top of the image's one data disk."""
     g.run("m-own", DataDisk=[{"Size": 20, "Category": "cloud_essd"} for _ in range(16)])
+
+
+def sealed(g: Ground) -> str:
+    """A snapshot of an encrypted data disk."""
+    found = g.image("m-sealed")["DiskDeviceMappings"]["DiskDeviceMapping"]
+    return str(next(disk["SnapshotId"] for disk in found if disk["Type"] == "data"))
+
+
+def small(g: Ground) -> str:
+    """A disk too small to burst."""
+    return str(g.ask("CreateDisk", **DISK | {"DiskCategory": "cloud_auto", "Size": 3})["DiskId"])
+
+
+def coming(g: Ground) -> str:
+    """A disk on its way to an instance."""
+    disk_id = str(g.ask("CreateDisk", **DISK)["DiskId"])
+    g.pass_time(seconds=10)
+    g.ask("AttachDisk", InstanceId="i-web", DiskId=disk_id)
+    return disk_id
+
+
+def stopped(g: Ground, **wire: Any) -> str:
+    g.ask("StopInstance", InstanceId="i-web", **wire)
+    g.until(lambda: g.instance("i-web")["Status"] == "Stopped")
+    return "i-web"
+
+
+def renewed_while_captured(g: Ground) -> None:
+    stopped(g)
+    capture(g)
+    g.ask("ReInitDisk", DiskId=disk_of(g, "i-web"))
+
+
+def started_without_stock(g: Ground) -> None:
+    """Only an instance that gave up what it ran on can be without."""
+    g.ask("StartInstance", InstanceId=stopped(g, StoppedMode="StopCharging"))
 
 
 USER_DATA = base64.b64encode(b"x" * (32 * 1024 + 1)).decode()
@@ -413,6 +460,45 @@ ROWS: dict[str, Act] = {
     "RESULTS_PAGE": ask("DescribeInvocationResults", RegionId=HERE, PageNumber=0),
     "RESULTS_PAGE_SIZE": ask("DescribeInvocationResults", RegionId=HERE, PageSize=51),
 }
+#: What several actions refuse, of those that the table above leaves out.
+MORE: list[tuple[Refusal, Act]] = [
+    (errors.DATA_ENCRYPTION, lambda g: g.ask("CreateDisk", **DISK, SnapshotId=sealed(g), Encrypted=False)),
+    (errors.DESCRIPTION_MALFORMED, ask("CreateSecurityGroup", RegionId=HERE, VpcId="vpc-a", Description="x")),
+    (errors.GROUP_NAME, ask("ModifySecurityGroupAttribute", **GROUP, SecurityGroupName="1")),
+    (errors.GROUP_TYPES_MIXED, ask("JoinSecurityGroup", InstanceId="i-web", SecurityGroupId="sg-a4")),
+    (errors.GROUP_TYPES_MIXED, change(SecurityGroupIds=["sg-a", "sg-a4"])),
+    (errors.GROUP_OTHER_VPC, change(SecurityGroupIds=["sg-a2"])),
+    (errors.INSTANCE_NAME, change(InstanceName="1")),
+    (errors.INSTANCE_DESCRIPTION, change(Description="x")),
+    (errors.HOST_NAME, change(HostName="-a")),
+    (errors.USER_DATA_SIZE, change(UserData=USER_DATA)),
+    (errors.USER_DATA_ENCODING, change(UserData="#!/bin/sh")),
+    (errors.DISK_BEING_CAPTURED, after(capture, capture)),
+    (errors.INSTANCE_CHARGE_TYPE, ask("DeleteInstances", RegionId=HERE, InstanceId=["i-paid"])),
+    (
+        errors.INSTANCE_INITIALIZING,
+        lambda g: g.ask("DeleteInstances", RegionId=HERE, InstanceId=[g.run("m-own")], Force=True),
+    ),
+    (
+        errors.ZONE_NOT_FOUND,
+        ask("DescribeAvailableResource", RegionId=HERE, ZoneId="cn-hangzhou-z", DestinationResource="InstanceType"),
+    ),
+    (errors.COMMAND_INSTANCES_TOO_MANY, ask("DescribeCloudAssistantStatus", RegionId=HERE, InstanceId=MANY)),
+    (errors.COMMAND_INSTANCE, ask("DescribeCloudAssistantStatus", RegionId=HERE, InstanceId=["i-none"])),
+    (lists.LOCK_REASON, ask("DescribeDisks", RegionId=HERE, LockReason="mood")),
+    (snapshots.DISK_STATUS, lambda g: g.ask("CreateSnapshotGroup", RegionId=HERE, DiskId=[coming(g)])),
+    (disks.STATUS, lambda g: g.ask("DetachDisk", InstanceId="i-web", DiskId=coming(g))),
+    (disks.BURSTING_SIZE, lambda g: g.ask("ModifyDiskAttribute", RegionId=HERE, DiskId=small(g), BurstingEnabled=True)),
+    (errors.PASSWORD, lambda g: g.ask("ReInitDisk", DiskId=disk_of(g, stopped(g)), Password="short")),
+    (disks.BEING_CAPTURED, renewed_while_captured),
+    (commands.WORKING_DIR, command(WorkingDir="/" + "x" * 200)),
+    (commands.LAUNCHER, command(Launcher="x" * 1025)),
+    (commands.USERNAME, command(Username="x" * 256)),
+    (commands.PARAMETERS_TOO_MANY, script(" ".join(f"{{{{p{number}}}}}" for number in range(21)))),
+    (commands.PARAMETER_NAME_TOO_LONG, script("{{" + "x" * 65 + "}}")),
+    (errors.IMAGE_NOT_FOUND, run("m-none")),
+    (errors.RUN_NO_STOCK, started_without_stock),
+]
 #: CreateInstance knows neither several groups, nor an hour of release, nor an encrypted system disk.
 CREATED: dict[str, Act] = {
     **{name: act for name, act in LAUNCHES.items() if name not in ("GROUP_TYPES_MIXED", "RUN_RELEASE_TIME")},
@@ -431,6 +517,7 @@ FILLED = {
 }
 SWITCHED = {"IMAGE_DISK_UNSUPPORTED": {"local_disk_code": "InvalidOperation.DiskCategoryUnsupported"}}
 FAULTS: dict[str, Fault] = {
+    "start": Fault(kind="no_stock", resource="i-web", count=1),
     "IMAGE_QUOTA": Fault(kind="quota", resource="i-web", count=1),
     "COPY_QUOTA": Fault(kind="quota", region=THERE, count=1),
     "RUN_NO_STOCK": Fault(kind="no_stock", resource="ecs.r7.large", count=1),
@@ -465,6 +552,14 @@ def test_create_instance_refuses_as_run_instances_does(g: Ground, name: str) -> 
     message = refusal.message % FILLED[name] if name in FILLED else refusal.message
     with refused(refusal.code, refusal.status, message):
         CREATED[name](Single(g.cloud, g.mount))
+
+
+@pytest.mark.parametrize("g", ["start"], indirect=True)
+@pytest.mark.parametrize(("refusal", "act"), MORE)
+def test_other_actions_refuse_it_in_the_same_words(g: Ground, refusal: Refusal, act: Act) -> None:
+    """Each of the actions that share a refusal comes to it."""
+    with refused(refusal.code, refusal.status, refusal.message):
+        act(g)
 
 
 def test_every_refusal_is_provoked() -> None:
