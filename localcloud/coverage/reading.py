@@ -95,7 +95,7 @@ class _Reader:
         names = [one.arg for one in (*tree.args.posonlyargs, *tree.args.args)]
         known |= {name: value for name, value in zip(names, arguments, strict=False) if value is not None}
         known |= inspect.getclosurevars(function).nonlocals
-        known = {name: Group() if value is Params or value is Call else value for name, value in known.items()}
+        known = {name: _grouped(value) for name, value in known.items()}
         body = _Body(self, function, known)
         for statement in tree.body if isinstance(tree.body, list) else [tree.body]:
             body.visit(statement)
@@ -132,6 +132,18 @@ class _Body(ast.NodeVisitor):
         for one in getattr(node, "generators", ()):
             self.visit(one)
         super().visit(node)
+
+    def visit_Try(self, node: ast.Try) -> None:
+        """What is caught for good is told in an answer, if at all: it is no refusal of the action's."""
+        outer = self._reader
+        if any(_swallows(one) for one in node.handlers):
+            self._reader = _Reader(outer.package)
+        for statement in node.body:
+            self.visit(statement)
+        outer.found.parameters |= self._reader.found.parameters
+        self._reader = outer
+        for rest in (*node.handlers, *node.orelse, *node.finalbody):
+            self.visit(rest)
 
     def visit_Attribute(self, node: ast.Attribute) -> None:
         self.generic_visit(node)
@@ -244,6 +256,12 @@ def _is_sent(node: ast.expr) -> bool:
     return isinstance(of, ast.Attribute) and of.attr in ("query", "headers")
 
 
+def _swallows(handler: ast.ExceptHandler) -> bool:
+    """Whether a refusal is caught there and not raised again."""
+    caught = isinstance(handler.type, ast.Name) and handler.type.id == "ApiError"
+    return caught and not any(isinstance(one, ast.Raise) for one in ast.walk(handler))
+
+
 def _literal(node: ast.expr) -> set[str]:
     return {node.value} if isinstance(node, ast.Constant) and isinstance(node.value, str) else set()
 
@@ -269,7 +287,7 @@ def _item(value: object) -> object:
     if isinstance(value, Group):
         return value
     inner = [one for one in typing.get_args(value) if one is not Ellipsis]
-    return inner[-1] if inner else None
+    return _grouped(inner[-1]) if inner else None
 
 
 def _plain(hint: object) -> object:
@@ -286,7 +304,12 @@ def _hints(what: object) -> dict[str, object]:
         found = typing.get_type_hints(what, globalns=names)
     except (NameError, TypeError):
         return {}
-    return {name: Group() if _plain(hint) in (Params, Call) else _plain(hint) for name, hint in found.items()}
+    return {name: _grouped(_plain(hint)) for name, hint in found.items()}
+
+
+def _grouped(kind: object) -> object:
+    """The group of all of a call's parameters in the place of the classes that hold them."""
+    return Group() if kind is Params or kind is Call else kind
 
 
 @functools.cache

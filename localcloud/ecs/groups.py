@@ -1,6 +1,6 @@
 """Security groups: making and deleting them, their rules, and who is in them."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Container, Sequence
 from typing import TYPE_CHECKING
 
 from localcloud.ecs import errors
@@ -9,7 +9,7 @@ from localcloud.ecs.models import Instance, Rule, SecurityGroup
 from localcloud.ecs.narrowing import Fields, asked_facts, shows
 from localcloud.ecs.parameters import Params
 from localcloud.ecs.refusals import rules as refusals
-from localcloud.ecs.rules import PROTOCOLS, cidr, ipv6_cidr, ports, priority, refuse_families, shown_rule, source_ports
+from localcloud.ecs.rules import inbound, outbound, shown_rule
 from localcloud.ecs.state import Held, State
 from localcloud.ecs.tagging import asked_tags, bears, read_tags, shown_tags
 from localcloud.ecs.times import second
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from localcloud.cloud import Cloud
 
 Answer = dict[str, object]
+_Read = Callable[[Params, Container[str]], Rule]
 _MOST_RULES = 200
 _NARROWS: Fields = {
     "NetworkType": str,
@@ -171,23 +172,24 @@ class SecurityGroups:
 
     def allow_in(self, params: Params) -> Answer:
         """AuthorizeSecurityGroup."""
-        return self._authorize(params, "ingress")
+        return self._authorize(params, inbound)
 
     def allow_out(self, params: Params) -> Answer:
         """AuthorizeSecurityGroupEgress."""
-        return self._authorize(params, "egress")
+        return self._authorize(params, outbound)
 
     def revoke_in(self, params: Params) -> Answer:
         """RevokeSecurityGroup."""
-        return self._revoke(params, "ingress")
+        return self._revoke(params, "ingress", inbound, refusals.RULE_ID)
 
     def revoke_out(self, params: Params) -> Answer:
         """RevokeSecurityGroupEgress."""
-        return self._revoke(params, "egress")
+        return self._revoke(params, "egress", outbound, refusals.NO_SUCH_RULE_OUT)
 
-    def _authorize(self, params: Params, direction: str) -> Answer:
+    def _authorize(self, params: Params, read: _Read) -> Answer:
         group = self._group(params)
-        rules = {rule: text for one in _asked(params) for rule, text in [self._rule(one, direction)]}
+        groups = self._state.of(params.region).groups
+        rules = {read(one, groups): one.text("Description") for one in _asked(params)}
         known = {rule for rule, _, _ in group.rules.values()}
         new = {rule: text for rule, text in rules.items() if rule not in known}  # one that is there is no error
         if len(group.rules) + len(new) > _MOST_RULES:
@@ -196,7 +198,7 @@ class SecurityGroups:
             group.rules[self._cloud.new_id("sgr-")] = (rule, self._cloud.clock.now, text)
         return {}
 
-    def _revoke(self, params: Params, direction: str) -> Answer:
+    def _revoke(self, params: Params, direction: str, read: _Read, unknown: errors.Refusal) -> Answer:
         """Rules by id, or by their facts: of the latter one that isn't there is no error.
 
         UNVERIFIED: that the page means so, as it also says of all rules that what isn't there is refused since 2024.
@@ -205,44 +207,14 @@ class SecurityGroups:
         there = {rule_id: rule for rule_id, (rule, _, _) in group.rules.items() if rule.direction == direction}
         doomed = set(params.each("SecurityGroupRuleId"))
         if not doomed <= there.keys():
-            raise (refusals.RULE_ID if direction == "ingress" else refusals.NO_SUCH_RULE_OUT).error()
+            raise unknown.error()
         if not doomed:
-            facts = {self._rule(one, direction)[0] for one in _asked(params)}
+            groups = self._state.of(params.region).groups
+            facts = {read(one, groups) for one in _asked(params)}
             doomed = {rule_id for rule_id, rule in there.items() if rule in facts}
         for rule_id in doomed:
             del group.rules[rule_id]
         return {}
-
-    def _rule(self, one: Params, direction: str) -> tuple[Rule, str]:
-        inward = direction == "ingress"
-        protocol = one.need("IpProtocol").lower()
-        if protocol not in PROTOCOLS:
-            raise errors.RULE_PROTOCOL.error()
-        policy = one.text("Policy", "accept").lower()
-        if policy not in ("accept", "drop"):
-            raise errors.RULE_POLICY.error()
-        rule = Rule(
-            direction=direction,
-            protocol=protocol,
-            ports=ports(one, protocol),
-            policy=policy,
-            priority=priority(one),
-            source_ports=source_ports(one, protocol),
-            peer_cidr=cidr(one, "SourceCidrIp" if inward else "DestCidrIp"),
-            peer_group=self._peer(one, inward=inward),
-            own_cidr=cidr(one, "DestCidrIp" if inward else "SourceCidrIp"),
-            peer_ipv6=ipv6_cidr(one, "Ipv6SourceCidrIp" if inward else "Ipv6DestCidrIp"),
-            own_ipv6=ipv6_cidr(one, "Ipv6DestCidrIp" if inward else "Ipv6SourceCidrIp"),
-            nic_type=one.text("NicType", "intranet"),
-        )
-        refuse_families(rule, inward=inward)
-        return rule, one.text("Description")
-
-    def _peer(self, one: Params, *, inward: bool) -> str:
-        group = one.text("SourceGroupId" if inward else "DestGroupId")
-        if group and group not in self._state.of(one.region).groups:
-            raise (errors.RULE_SOURCE_GROUP if inward else errors.RULE_DESTINATION_GROUP).error()
-        return group
 
     def _group(self, params: Params) -> SecurityGroup:
         return self._state.of(params.region).group(params.need("SecurityGroupId"))

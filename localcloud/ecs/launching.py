@@ -1,6 +1,6 @@
 """RunInstances and CreateInstance: what is asked for, checked; then instances whose disks hold the image's content."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -12,7 +12,7 @@ from localcloud.ecs.credentials import check_password, known_key_pair
 from localcloud.ecs.diskplan import PlannedDisk, planned_disks
 from localcloud.ecs.groups import refuse_mixed
 from localcloud.ecs.images import newest_of
-from localcloud.ecs.instances import user_data
+from localcloud.ecs.instances import host_name, user_data
 from localcloud.ecs.interfaces import with_primary_interface
 from localcloud.ecs.internet import Internet, asked_internet
 from localcloud.ecs.lifecycle import Lifecycle
@@ -51,8 +51,6 @@ class _Asked:
     addresses: tuple[str, ...]
     disks: tuple[PlannedDisk, ...]
     tags: dict[str, str]
-    names: tuple[str, ...]
-    hosts: tuple[str, ...]
     description: str
     charge_type: str
     protected: bool
@@ -62,7 +60,9 @@ class _Asked:
     internet: Internet
     metadata_endpoint: str
     metadata_tokens: str
-    release_at: datetime | None
+    names: tuple[str, ...] = ("",)
+    hosts: tuple[str, ...] = ("",)
+    release_at: datetime | None = None
 
     @property
     def price(self) -> float:
@@ -83,7 +83,14 @@ class Launches:
         """RunInstances: they are made, and start by themselves."""
         held = self._state.of(params.region)
         params = with_primary_interface(params)
-        asked = self._asked(params, held, _amount(params))
+        amount = _amount(params)
+        asked = replace(
+            self._read(params, held, _groups(params, held), amount),
+            names=instance_names(params, amount),
+            hosts=host_names(params, amount),
+            release_at=self._release_at(params),
+        )
+        self._last_checks(params, asked)
         made = []
         for place in range(len(asked.addresses)):
             instance = self._make(params, held, asked, place)
@@ -93,24 +100,30 @@ class Launches:
         return {"InstanceIdSets": {"InstanceIdSet": made}, "TradePrice": round(asked.price * len(made), 4)}
 
     def create(self, params: Params) -> Answer:
-        """CreateInstance: one is made, Stopped, without a public address."""
+        """CreateInstance: one is made, Stopped, without a public address.
+
+        It knows neither names in sequence, nor several groups, nor an hour of release (SDK 7.11.8).
+        """
         held = self._state.of(params.region)
-        asked = self._asked(params, held, amount=1)
+        asked = replace(
+            self._read(params, held, (params.need("SecurityGroupId"),), amount=1),
+            names=(params.name("InstanceName", errors.INSTANCE_NAME),),
+            hosts=(host_name(params),),
+        )
+        self._last_checks(params, asked)
         instance = self._make(params, held, asked, place=0)
         self._lifecycle.place(instance)
         return {"InstanceId": instance.id, "TradePrice": round(asked.price, 4)}
 
     # --- what is asked for -------------------------------------------------------------------------------------------
 
-    def _asked(self, params: Params, held: Held, amount: int) -> _Asked:
-        asked = self._read(params, held, amount)
+    def _last_checks(self, params: Params, asked: _Asked) -> None:
         if struck(self._cloud, params, "no_stock", asked.kind.id, asked.vswitch.zone):
             raise errors.RUN_NO_STOCK.error()
         if params.flag("DryRun"):  # a dry run checks limits and stock, too
             raise errors.DRY_RUN.error()
-        return asked
 
-    def _read(self, params: Params, held: Held, amount: int) -> _Asked:
+    def _read(self, params: Params, held: Held, groups: tuple[str, ...], amount: int) -> _Asked:
         image = _image(params, held)
         kind = _type(params)
         vswitch = self._vswitch(params)
@@ -118,6 +131,8 @@ class Launches:
             raise errors.RUN_TYPE_NOT_IN_ZONE.error()
         if (kind.architecture == "ARM") != (image.architecture == "arm64"):
             raise errors.RUN_ARCHITECTURE.error()
+        if any(held.group(one).vpc_id != vswitch.vpc_id for one in groups):
+            raise errors.RUN_GROUP_OTHER_VPC.error()
         charge_type = _charge_type(params)
         protected = params.flag("DeletionProtection")
         if protected and charge_type != "PostPaid":
@@ -127,12 +142,10 @@ class Launches:
             image=image,
             kind=kind,
             vswitch=vswitch,
-            groups=_groups(params, held, vswitch.vpc_id),
+            groups=groups,
             addresses=self._addresses(params, vswitch, amount),
             disks=planned_disks(params, held, image, kind),
             tags=read_tags(params),
-            names=instance_names(params, amount),
-            hosts=host_names(params, amount),
             description=params.description("Description", errors.INSTANCE_DESCRIPTION),
             charge_type=charge_type,
             protected=protected,
@@ -142,7 +155,6 @@ class Launches:
             internet=asked_internet(params),
             metadata_endpoint=_one_of(params, "HttpEndpoint", ("enabled", "disabled")),
             metadata_tokens=_one_of(params, "HttpTokens", ("optional", "required")),
-            release_at=self._release_at(params),
         )
 
     def _vswitch(self, params: Params) -> "VSwitch":
@@ -305,15 +317,13 @@ def _type(params: Params) -> InstanceType:
     return kind
 
 
-def _groups(params: Params, held: Held, vpc_id: str) -> tuple[str, ...]:
+def _groups(params: Params, held: Held) -> tuple[str, ...]:
+    """The one or the several that RunInstances is told."""
     one, several = params.text("SecurityGroupId"), params.each("SecurityGroupIds")
     if one and several:
         raise errors.PARAMETER_CONFLICT.error("SecurityGroupId, SecurityGroupIds")
     ids = several or (params.need("SecurityGroupId"),)
-    groups = [held.group(group_id) for group_id in ids]
-    if any(group.vpc_id != vpc_id for group in groups):
-        raise errors.RUN_GROUP_OTHER_VPC.error()
-    refuse_mixed(groups)
+    refuse_mixed([held.group(group_id) for group_id in ids])
     return ids
 
 

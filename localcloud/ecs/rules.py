@@ -1,6 +1,8 @@
 """The parts of a security group's rule: read of a call, and shown."""
 
 import re
+from collections.abc import Container
+from dataclasses import replace
 from ipaddress import ip_network
 
 from localcloud.ecs import errors
@@ -17,20 +19,34 @@ _PORTS = re.compile(r"([0-9]{1,5})/([0-9]{1,5})")
 _ANY_PORT = "-1/-1"
 
 
-def ports(one: Params, protocol: str) -> str:
-    """The rule's PortRange."""
-    given = one.text("PortRange", "" if protocol in PORTED else _ANY_PORT)
-    if not fits(given, protocol):
-        raise errors.RULE_PORTS.error()
-    return given
+def inbound(one: Params, groups: Container[str]) -> Rule:
+    """The inbound rule that is asked for, of a source; *groups* are those of the region."""
+    cidr, ipv6 = _source(one)
+    own_cidr, own_ipv6 = _destination(one)
+    rule = replace(
+        _read(one, "ingress"),
+        peer_cidr=cidr,
+        peer_ipv6=ipv6,
+        peer_group=_group(one, "SourceGroupId", groups, errors.RULE_SOURCE_GROUP),
+        own_cidr=own_cidr,
+        own_ipv6=own_ipv6,
+    )
+    return _checked(rule, errors.RULE_NO_SOURCE)
 
 
-def source_ports(one: Params, protocol: str) -> str:
-    """The rule's SourcePortRange, empty when it has none: rules of five parts (quintuple rules) have."""
-    given = one.text("SourcePortRange")
-    if given and not fits(given, protocol):
-        raise refusals.SOURCE_PORTS.error()
-    return given
+def outbound(one: Params, groups: Container[str]) -> Rule:
+    """The outbound rule that is asked for, of a destination; *groups* are those of the region."""
+    cidr, ipv6 = _destination(one)
+    own_cidr, own_ipv6 = _source(one)
+    rule = replace(
+        _read(one, "egress"),
+        peer_cidr=cidr,
+        peer_ipv6=ipv6,
+        peer_group=_group(one, "DestGroupId", groups, errors.RULE_DESTINATION_GROUP),
+        own_cidr=own_cidr,
+        own_ipv6=own_ipv6,
+    )
+    return _checked(rule, errors.RULE_NO_DESTINATION)
 
 
 def fits(given: str, protocol: str) -> bool:
@@ -41,50 +57,12 @@ def fits(given: str, protocol: str) -> bool:
     return match is not None and 1 <= int(match[1]) <= int(match[2]) <= 65535
 
 
-def priority(one: Params) -> int:
-    """The rule's Priority, 1 to 100."""
-    given = whole(one.text("Priority", "1"), 1, 100)
-    if given is None:
-        raise errors.RULE_PRIORITY.error()
-    return given
-
-
-def cidr(one: Params, name: str) -> str:
-    """The IPv4 addresses that the rule names so."""
-    block = one.text(name)
-    if block and not is_block(block, 4):
-        raise (errors.RULE_SOURCE_CIDR if name == "SourceCidrIp" else errors.RULE_DESTINATION_CIDR).error()
-    return block
-
-
-def ipv6_cidr(one: Params, name: str) -> str:
-    """The IPv6 addresses that the rule names so."""
-    block = one.text(name)
-    if block and not is_block(block, 6):
-        raise (refusals.SOURCE_IPV6 if name == "Ipv6SourceCidrIp" else refusals.DESTINATION_IPV6).error(name)
-    return block
-
-
 def is_block(block: str, version: int) -> bool:
     """Whether *block* is an address or a block of addresses of IPv4 or IPv6."""
     try:
         return ip_network(block, strict=False).version == version
     except ValueError:
         return False
-
-
-def refuse_families(rule: Rule, *, inward: bool) -> None:
-    """A rule has another side, in IPv4 or in IPv6, and its own side is in the same."""
-    if not (rule.peer_cidr or rule.peer_ipv6 or rule.peer_group):
-        raise (errors.RULE_NO_SOURCE if inward else errors.RULE_NO_DESTINATION).error("Permissions")
-    for four, six, is_source in (
-        (rule.peer_cidr, rule.peer_ipv6, inward),
-        (rule.own_cidr, rule.own_ipv6, not inward),
-    ):
-        if four and six:
-            raise (refusals.TWO_SOURCES if is_source else refusals.TWO_DESTINATIONS).error("Permissions")
-    if (rule.peer_cidr and rule.own_ipv6) or (rule.peer_ipv6 and rule.own_cidr):
-        raise refusals.FAMILIES_MIXED.error()
 
 
 def shown_rule(rule: Rule) -> Answer:
@@ -107,3 +85,72 @@ def shown_rule(rule: Rule) -> Answer:
         "Ipv6DestCidrIp": destination_ipv6,
         "DestGroupId": "" if inward else rule.peer_group,
     }
+
+
+def _read(one: Params, direction: str) -> Rule:
+    """What a rule of either direction says, without its two sides."""
+    protocol = one.need("IpProtocol").lower()
+    if protocol not in PROTOCOLS:
+        raise errors.RULE_PROTOCOL.error()
+    policy = one.text("Policy", "accept").lower()
+    if policy not in ("accept", "drop"):
+        raise errors.RULE_POLICY.error()
+    ports = one.text("PortRange", "" if protocol in PORTED else _ANY_PORT)
+    if not fits(ports, protocol):
+        raise errors.RULE_PORTS.error()
+    priority = whole(one.text("Priority", "1"), 1, 100)
+    if priority is None:
+        raise errors.RULE_PRIORITY.error()
+    source_ports = one.text("SourcePortRange")  # rules of five parts (quintuple rules) have some
+    if source_ports and not fits(source_ports, protocol):
+        raise refusals.SOURCE_PORTS.error()
+    return Rule(
+        direction=direction,
+        protocol=protocol,
+        ports=ports,
+        policy=policy,
+        priority=priority,
+        source_ports=source_ports,
+        nic_type=one.text("NicType", "intranet"),
+    )
+
+
+def _source(one: Params) -> tuple[str, str]:
+    """The source's addresses: in IPv4, or in IPv6."""
+    four = _block(one, "SourceCidrIp", 4, errors.RULE_SOURCE_CIDR)
+    six = _block(one, "Ipv6SourceCidrIp", 6, refusals.SOURCE_IPV6)
+    if four and six:
+        raise refusals.TWO_SOURCES.error("Permissions")
+    return four, six
+
+
+def _destination(one: Params) -> tuple[str, str]:
+    """The destination's addresses: in IPv4, or in IPv6."""
+    four = _block(one, "DestCidrIp", 4, errors.RULE_DESTINATION_CIDR)
+    six = _block(one, "Ipv6DestCidrIp", 6, refusals.DESTINATION_IPV6)
+    if four and six:
+        raise refusals.TWO_DESTINATIONS.error("Permissions")
+    return four, six
+
+
+def _block(one: Params, name: str, version: int, refusal: errors.Refusal) -> str:
+    block = one.text(name)
+    if block and not is_block(block, version):
+        raise refusal.error(*([name] if "%s" in refusal.message else []))
+    return block
+
+
+def _group(one: Params, name: str, groups: Container[str], unknown: errors.Refusal) -> str:
+    group = one.text(name)
+    if group and group not in groups:
+        raise unknown.error()
+    return group
+
+
+def _checked(rule: Rule, no_peer: errors.Refusal) -> Rule:
+    """A rule has another side, and its own side is in the same of IPv4 and IPv6."""
+    if not (rule.peer_cidr or rule.peer_ipv6 or rule.peer_group):
+        raise no_peer.error("Permissions")
+    if (rule.peer_cidr and rule.own_ipv6) or (rule.peer_ipv6 and rule.own_cidr):
+        raise refusals.FAMILIES_MIXED.error()
+    return rule

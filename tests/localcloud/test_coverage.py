@@ -32,6 +32,26 @@ def test_what_is_read_is_seen(g: Ground) -> None:
 
 
 @pytest.mark.parametrize(
+    ("action", "has", "lacks"),
+    [
+        ("AuthorizeSecurityGroup", "InvalidSourceGroupId.NotFound", "InvalidDestGroupId.NotFound"),
+        ("AuthorizeSecurityGroupEgress", "InvalidDestGroupId.NotFound", "InvalidSourceGroupId.NotFound"),
+        ("CreateInstance", "InvalidHostName.Malformed", "InvalidParams.HostnameExceed"),
+        ("DeleteSnapshotGroup", "InvalidSnapshotGroupId.NotFound", "SnapshotCreatedImage"),
+    ],
+)
+def test_an_action_refuses_what_it_comes_to(g: Ground, action: str, has: str, lacks: str) -> None:
+    """Not what only its neighbours refuse, nor what it tells in its answer."""
+    codes = {one.code for one in read(g.cloud.ecs.actions[action].do).refusals}
+    assert has in codes and lacks not in codes
+
+
+def test_what_is_read_of_one_of_several_is_seen(g: Ground) -> None:
+    """Each rule's description."""
+    assert "Description" in read(g.cloud.ecs.actions["AuthorizeSecurityGroup"].do).parameters
+
+
+@pytest.mark.parametrize(
     ("action", "wire", "code"),
     [
         (

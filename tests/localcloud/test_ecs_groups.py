@@ -6,9 +6,13 @@ from typing import Any
 
 import pytest
 
+from localcloud.ecs import errors
+from localcloud.ecs.errors import Refusal
 from localcloud.ecs.refusals import rules as refusals
 from tests.localcloud.ecs_world import HERE, Ground, ground, refused
-from tests.localcloud.refusing import Act, ask, check_refusal, written
+from tests.localcloud.refusing import written
+
+GROUP = {"RegionId": HERE, "SecurityGroupId": "sg-a"}
 
 
 @pytest.fixture
@@ -130,60 +134,86 @@ def test_rules_come_in_pages(g: Ground) -> None:
     assert rest["NextToken"] == ""
 
 
-def rule(action: str = "AuthorizeSecurityGroup", **wire: Any) -> Act:
-    facts = {"RegionId": HERE, "SecurityGroupId": "sg-a", "IpProtocol": "tcp", "PortRange": "22/22"}
-    return ask(action, **facts | wire)
-
-
-OUT = "AuthorizeSecurityGroupEgress"
-
-
-def revoke(action: str) -> Act:
-    """Revoke a rule of the other direction by its id, beside one that is there."""
-
-    def act(g: Ground) -> object:
-        rule(SourceCidrIp="10.0.0.0/8")(g)
-        rule(OUT, DestCidrIp="10.0.0.0/8")(g)
-        ids = [one["SecurityGroupRuleId"] for one in rules(g, "sg-a")]
-        try:
-            return g.ask(action, RegionId=HERE, SecurityGroupId="sg-a", SecurityGroupRuleId=ids)
-        finally:
-            assert [one["SecurityGroupRuleId"] for one in rules(g, "sg-a")] == ids
-
-    return act
-
-
-ROWS: dict[str, Act] = {
-    "SOURCE_PORTS": rule(SourceCidrIp="10.0.0.0/8", SourcePortRange="22"),
-    "SOURCE_IPV6": rule(Ipv6SourceCidrIp="10.0.0.0/8"),
-    "DESTINATION_IPV6": rule(OUT, Ipv6DestCidrIp="2001:db8::/129"),
-    "TWO_SOURCES": rule(SourceCidrIp="10.0.0.0/8", Ipv6SourceCidrIp="::/0"),
-    "TWO_DESTINATIONS": rule(OUT, DestCidrIp="10.0.0.0/8", Ipv6DestCidrIp="::/0"),
-    "FAMILIES_MIXED": rule(Ipv6SourceCidrIp="::/0", DestCidrIp="10.0.0.0/8"),
-    "RULE_ID": revoke("RevokeSecurityGroup"),
-    "NO_SUCH_RULE_OUT": revoke("RevokeSecurityGroupEgress"),
-}
-#: The same, at the other side or another way.
-MORE: list[tuple[str, Act]] = [
-    ("SOURCE_PORTS", rule(IpProtocol="icmp", PortRange="-1/-1", SourceCidrIp="10.0.0.0/8", SourcePortRange="1/2")),
-    ("TWO_DESTINATIONS", rule(SourceGroupId="sg-a3", DestCidrIp="10.0.0.0/8", Ipv6DestCidrIp="::/0")),
-    ("TWO_SOURCES", rule(OUT, DestGroupId="sg-a3", SourceCidrIp="10.0.0.0/8", Ipv6SourceCidrIp="::/0")),
-    ("FAMILIES_MIXED", rule(SourceCidrIp="10.0.0.0/8", Ipv6DestCidrIp="::/0")),
+IN = ("AuthorizeSecurityGroup", "RevokeSecurityGroup")
+OUT = ("AuthorizeSecurityGroupEgress", "RevokeSecurityGroupEgress")
+FACTS = {"IpProtocol": "tcp", "PortRange": "22/22"}
+#: What is refused of a rule, what it lacks or says too much, and what the message is filled with.
+Row = tuple[Refusal, dict[str, str], str]
+BOTH: list[Row] = [
+    (errors.RULE_PROTOCOL, {"IpProtocol": "ipx"}, ""),
+    (errors.RULE_PORTS, {"PortRange": "-1/-1"}, ""),
+    (errors.RULE_POLICY, {"Policy": "maybe"}, ""),
+    (errors.RULE_PRIORITY, {"Priority": "101"}, ""),
+    (refusals.SOURCE_PORTS, {"SourcePortRange": "22"}, ""),
+    (refusals.SOURCE_PORTS, {"IpProtocol": "icmp", "PortRange": "-1/-1", "SourcePortRange": "1/2"}, ""),
+    (errors.RULE_SOURCE_CIDR, {"SourceCidrIp": "10.0.0.0/33"}, ""),
+    (errors.RULE_SOURCE_CIDR, {"SourceCidrIp": "::/0"}, ""),
+    (errors.RULE_DESTINATION_CIDR, {"DestCidrIp": "10.0.0"}, ""),
+    (refusals.SOURCE_IPV6, {"Ipv6SourceCidrIp": "10.0.0.0/8"}, "Ipv6SourceCidrIp"),
+    (refusals.DESTINATION_IPV6, {"Ipv6DestCidrIp": "2001:db8::/129"}, "Ipv6DestCidrIp"),
+    (refusals.TWO_SOURCES, {"SourceCidrIp": "10.0.0.0/8", "Ipv6SourceCidrIp": "::/0"}, "Permissions"),
+    (refusals.TWO_DESTINATIONS, {"DestCidrIp": "10.0.0.0/8", "Ipv6DestCidrIp": "::/0"}, "Permissions"),
+    (refusals.FAMILIES_MIXED, {"Ipv6SourceCidrIp": "::/0", "DestCidrIp": "10.0.0.0/8"}, ""),
+    (refusals.FAMILIES_MIXED, {"SourceCidrIp": "10.0.0.0/8", "Ipv6DestCidrIp": "::/0"}, ""),
+]
+#: A rule's own side alone is no rule.
+INWARD: list[Row] = [
+    (errors.RULE_NO_SOURCE, {"DestCidrIp": "10.0.0.0/8"}, "Permissions"),
+    (errors.RULE_SOURCE_GROUP, {"SourceGroupId": "sg-none"}, ""),
+]
+OUTWARD: list[Row] = [
+    (errors.RULE_NO_DESTINATION, {"SourceCidrIp": "10.0.0.0/8"}, "Permissions"),
+    (errors.RULE_DESTINATION_GROUP, {"DestGroupId": "sg-none"}, ""),
+]
+CASES = [
+    (action, *row)
+    for actions, rows in ((IN, BOTH + INWARD), (OUT, BOTH + OUTWARD))
+    for action in actions
+    for row in rows
 ]
 
 
-@pytest.mark.parametrize(("name", "act"), [*ROWS.items(), *MORE])
-def test_a_refusal_has_the_documented_code_status_and_message(g: Ground, name: str, act: Act) -> None:
-    """What a rule can't be is refused in the documentation's words."""
-    check_refusal(g, written(refusals)[name], act)
+@pytest.fixture(scope="module")
+def bare(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ground]:
+    """A ground for what is refused: its groups have no rules, and remain so."""
+    with ground(tmp_path_factory.mktemp("ground")) as made:
+        yield made
 
 
-def test_an_ipv6_block_is_no_ipv4_block(g: Ground) -> None:
-    """Each of the two has a parameter of its own."""
-    with refused("InvalidSourceCidrIp.Malformed", 400):
-        rule(SourceCidrIp="::/0")(g)
+@pytest.mark.parametrize(("action", "refusal", "facts", "filled"), CASES)
+def test_a_rule_is_refused_as_documented(
+    bare: Ground, action: str, refusal: Refusal, facts: dict[str, str], filled: str
+) -> None:
+    """One alone and one of several, to make it or to take it back; nothing comes of it."""
+    message = refusal.message % filled if filled else refusal.message
+    for wire in (FACTS | facts, {"Permissions": [FACTS | facts]}):
+        with refused(refusal.code, refusal.status, message):
+            bare.ask(action, **GROUP, **wire)
+    assert rules(bare, "sg-a") == []
+
+
+@pytest.mark.parametrize(("action", "peer"), [(IN[0], "SourceCidrIp"), (OUT[0], "DestCidrIp")])
+def test_a_group_has_so_many_rules(bare: Ground, action: str, peer: str) -> None:
+    """All that are asked for, or none."""
+    many = [{"IpProtocol": "udp", "PortRange": f"{port}/{port}", peer: "10.0.0.0/8"} for port in range(1, 202)]
+    refusal = errors.RULES_TOO_MANY
+    with refused(refusal.code, refusal.status, refusal.message):
+        bare.ask(action, **GROUP, Permissions=many)
+    assert rules(bare, "sg-a") == []
+
+
+@pytest.mark.parametrize(("action", "refusal"), [(IN[1], refusals.RULE_ID), (OUT[1], refusals.NO_SUCH_RULE_OUT)])
+def test_a_rule_of_the_other_direction_is_not_there(g: Ground, action: str, refusal: Refusal) -> None:
+    """Its id is refused, and the one beside it stays."""
+    g.ask(IN[0], **GROUP, **FACTS, SourceCidrIp="10.0.0.0/8")
+    g.ask(OUT[0], **GROUP, **FACTS, DestCidrIp="10.0.0.0/8")
+    ids = [one["SecurityGroupRuleId"] for one in rules(g, "sg-a")]
+    with refused(refusal.code, refusal.status, refusal.message):
+        g.ask(action, **GROUP, SecurityGroupRuleId=ids)
+    assert [one["SecurityGroupRuleId"] for one in rules(g, "sg-a")] == ids
 
 
 def test_every_refusal_is_provoked() -> None:
     """No refusal is written that nothing can bring about."""
-    assert set(ROWS) == set(written(refusals))
+    provoked = [refusal for refusal, _, _ in BOTH] + [refusals.RULE_ID, refusals.NO_SUCH_RULE_OUT]
+    assert all(one in provoked for one in written(refusals).values())

@@ -6,8 +6,11 @@ from typing import Any
 
 import pytest
 
+from localcloud.ecs import errors
+from localcloud.ecs.errors import Refusal
 from localcloud.ecs.refusals import launches as refusals
-from tests.localcloud.ecs_world import HERE, PUBLIC, Ground, ground, launch, refused
+from localcloud.ecs.refusals.images import FAMILY_EMPTY
+from tests.localcloud.ecs_world import HERE, PUBLIC, Ground, Single, ground, launch, refused
 from tests.localcloud.refusing import Act, check_refusal, written
 
 SMALL = {"id": "m-small", "name": "small", "disks": [{"kind": "system", "size": 10}]}
@@ -155,6 +158,22 @@ MORE: list[tuple[str, Act]] = [
 def test_a_refusal_has_the_documented_code_status_and_message(g: Ground, name: str, act: Act) -> None:
     """What the documentation refuses, the embedded cloud refuses, in the documentation's words."""
     check_refusal(g, written(refusals)[name], act)
+
+
+@pytest.mark.parametrize(
+    ("refusal", "act"),
+    [
+        *((written(refusals)[name], ROWS[name]) for name in ("CHARGE_TYPE", "BANDWIDTH_IN", "DISK_DESCRIPTION")),
+        (FAMILY_EMPTY, run(ImageId="", ImageFamily="none")),
+        (errors.INSTANCE_NAME, run(InstanceName="app-[1,3]")),
+        (errors.HOST_NAME, run(HostName="app-[1,3]")),
+    ],
+)
+def test_one_instance_is_created_as_several_are_run(g: Ground, refusal: Refusal, act: Act) -> None:
+    """CreateInstance refuses the same; names in sequence, too, as it makes one only."""
+    with refused(refusal.code, refusal.status, refusal.message):
+        act(Single(g.cloud, g.mount))
+    assert g.ask("DescribeInstances", RegionId=HERE)["TotalCount"] == 1
 
 
 def test_a_least_amount_is_taken(g: Ground) -> None:

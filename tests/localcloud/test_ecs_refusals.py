@@ -10,12 +10,14 @@ import pytest
 
 from localcloud.ecs import errors
 from localcloud.ecs.errors import Refusal
+from localcloud.ecs.refusals import commands, disks, lists, snapshots
 from localcloud.faults import Fault
 from tests.localcloud.asker import allow, give
-from tests.localcloud.ecs_world import ALL, HERE, PUBLIC, SCRIPT, THERE, Ground, ground, launch, refused
+from tests.localcloud.ecs_world import ALL, HERE, PUBLIC, SCRIPT, THERE, Ground, Single, ground, launch, refused
 
 Act = Callable[[Ground], object]
 EXTRA: dict[str, Any] = {
+    "vswitches": [{"id": "vsw-small", "vpc": "vpc-a", "zone": "cn-hangzhou-h", "cidr": "10.0.3.0/29"}],
     "security_groups": [{"id": "sg-friend", "vpc": "vpc-a"}],
     "instances": [
         {
@@ -45,11 +47,20 @@ EXTRA: dict[str, Any] = {
             "name": "own",
             "disks": [{"kind": "system", "size": 40}, {"kind": "data", "device": "/dev/xvdb", "size": 100}],
         },
-        {"id": "m-sealed", "name": "sealed", "disks": [{"kind": "system", "size": 40, "encrypted": True}]},
+        {
+            "id": "m-sealed",
+            "name": "sealed",
+            "disks": [
+                {"kind": "system", "size": 40, "encrypted": True},
+                {"kind": "data", "device": "/dev/xvdb", "size": 20, "encrypted": True},
+            ],
+        },
         {"id": "m-making", "name": "making", "status": "Creating"},
         {"id": "m-theirs", "name": "theirs", "owner": "others"},
     ],
 }
+DISK: dict[str, Any] = {"RegionId": HERE, "ZoneId": "cn-hangzhou-h", "DiskCategory": "cloud_essd", "Size": 20}
+GROUP = {"RegionId": HERE, "SecurityGroupId": "sg-a"}
 VSWITCH = {"RegionId": HERE, "VpcId": "vpc-a", "ZoneId": "cn-hangzhou-h", "CidrBlock": "10.0.9.0/24"}
 MANY = [f"x-{number}" for number in range(101)]
 EVENT = {"RegionId": HERE, "EventType": "SystemFailure.Stop", "NotBefore": "2030-01-01T00:00:00Z"}
@@ -103,6 +114,14 @@ def tag(**wire: Any) -> Act:
 def command(**wire: Any) -> Act:
     facts = {"RegionId": HERE, "Type": "RunShellScript", "CommandContent": SCRIPT, "InstanceId": ["i-web"]}
     return lambda g: g.ask("RunCommand", **{**facts, **wire})
+
+
+def script(content: str) -> Act:
+    return command(EnableParameter=True, CommandContent=content)
+
+
+def change(**wire: Any) -> Act:
+    return ask("ModifyInstanceAttribute", InstanceId="i-web", **wire)
 
 
 def snapshot(kind: str = "system") -> Callable[[Ground], str]:
@@ -178,9 +197,9 @@ def made_from_snapshot(g: Ground) -> None:
 
 
 def filled_up(g: Ground) -> None:
-    """The third launch asks for more addresses than a /24 has left."""
-    for amount in (100, 100, 100):
-        g.ask("RunInstances", **launch(PUBLIC), Amount=amount)
+    """The fifth launch asks for more addresses than a /29 has."""
+    for _ in range(5):
+        g.ask("RunInstances", **launch(PUBLIC) | {"VSwitchId": "vsw-small"})
 
 
 def with_a_role_of_another_service(g: Ground) -> None:
@@ -211,9 +230,101 @@ def disks_beyond(g: Ground) -> None:
     g.run("m-own", DataDisk=[{"Size": 20, "Category": "cloud_essd"} for _ in range(16)])
 
 
+def sealed(g: Ground) -> str:
+    """A snapshot of an encrypted data disk."""
+    found = g.image("m-sealed")["DiskDeviceMappings"]["DiskDeviceMapping"]
+    return str(next(disk["SnapshotId"] for disk in found if disk["Type"] == "data"))
+
+
+def small(g: Ground) -> str:
+    """A disk too small to burst."""
+    return str(g.ask("CreateDisk", **DISK | {"DiskCategory": "cloud_auto", "Size": 3})["DiskId"])
+
+
+def coming(g: Ground) -> str:
+    """A disk on its way to an instance."""
+    disk_id = str(g.ask("CreateDisk", **DISK)["DiskId"])
+    g.pass_time(seconds=10)
+    g.ask("AttachDisk", InstanceId="i-web", DiskId=disk_id)
+    return disk_id
+
+
+def stopped(g: Ground, **wire: Any) -> str:
+    g.ask("StopInstance", InstanceId="i-web", **wire)
+    g.until(lambda: g.instance("i-web")["Status"] == "Stopped")
+    return "i-web"
+
+
+def renewed_while_captured(g: Ground) -> None:
+    stopped(g)
+    capture(g)
+    g.ask("ReInitDisk", DiskId=disk_of(g, "i-web"))
+
+
+def started_without_stock(g: Ground) -> None:
+    """Only an instance that gave up what it ran on can be without."""
+    g.ask("StartInstance", InstanceId=stopped(g, StoppedMode="StopCharging"))
+
+
 USER_DATA = base64.b64encode(b"x" * (32 * 1024 + 1)).decode()
 PORTS = {"SourceCidrIp": "", "SourceGroupId": ""}
+LAUNCHES: dict[str, Act] = {
+    "PARAMETER_CONFLICT": run(SecurityGroupIds=["sg-a"]),
+    "DRY_RUN": run(DryRun=True),
+    "TOKEN_INVALID": run(ClientToken="t" * 65),
+    "TOKEN_REUSED": twice("RunInstances", launch("m-own"), {"InstanceName": "other"}),
+    "TAGS_TOO_MANY": run(Tag=TAGS),
+    "INSTANCE_NAME": run(InstanceName="1"),
+    "INSTANCE_DESCRIPTION": run(Description="x"),
+    "HOST_NAME": run(HostName="-a"),
+    "PASSWORD": run(Password="short"),
+    "PASSWORD_INHERITED": run(Password="LongEnough1", PasswordInherit=True),
+    "USER_DATA_SIZE": run(UserData=USER_DATA),
+    "USER_DATA_ENCODING": run(UserData="#!/bin/sh"),
+    "RUN_IMAGE_MISSING": run_without("ImageId"),
+    "RUN_TYPE_MISSING": run_without("InstanceType"),
+    "RUN_IMAGE_NOT_VALID": run("m-making"),
+    "TYPE_UNKNOWN": run(InstanceType="ecs.z9.large"),
+    "RUN_TYPE_NOT_IN_ZONE": run(InstanceType="ecs.g8i.large"),
+    "RUN_ARCHITECTURE": run("aliyun_3_arm64_20G_alibase_20251030.vhd"),
+    "RUN_NO_STOCK": run(InstanceType="ecs.r7.large"),
+    "ZONE_NOT_FOUND": run(ZoneId="cn-hangzhou-z"),
+    "RUN_VSWITCH_NOT_FOUND": run(VSwitchId="vsw-b"),
+    "RUN_VSWITCH_ZONE": run(ZoneId="cn-hangzhou-i"),
+    "RUN_VSWITCH_STATUS": lambda g: g.run(VSwitchId=g.ask("CreateVSwitch", product="vpc", **VSWITCH)["VSwitchId"]),
+    "RUN_GROUP_OTHER_VPC": run(SecurityGroupId="sg-a2"),
+    "GROUP_TYPES_MIXED": run_without("SecurityGroupId", SecurityGroupIds=["sg-a", "sg-a4"]),
+    "IP_MALFORMED": run(PrivateIpAddress="10.0.1"),
+    "IP_OUTSIDE": run(PrivateIpAddress="10.0.2.9"),
+    "IP_RESERVED": run(PrivateIpAddress="10.0.1.253"),
+    "IP_TAKEN": run(PrivateIpAddress="10.0.1.1"),
+    "IP_NONE_LEFT": filled_up,
+    "KEY_PAIR_NOT_FOUND": run(KeyPairName="none"),
+    "RAM_ROLE_NOT_FOUND": run(RamRoleName="none"),
+    "RAM_ROLE_NOT_OF_ECS": with_a_role_of_another_service,
+    "RUN_PROTECTION": run(DeletionProtection=True, InstanceChargeType="PrePaid"),
+    "RUN_RELEASE_TIME": run(AutoReleaseTime="2026-01-05T02:10:00Z"),
+    "RUN_BANDWIDTH": run(InternetMaxBandwidthOut=101),
+    "SYSTEM_CATEGORY": run(SystemDisk={"Category": "floppy"}),
+    "SYSTEM_BELOW_IMAGE": run(SystemDisk={"Category": "cloud_essd", "Size": "39"}),
+    "SYSTEM_TOO_SMALL": lambda g: g.run("m-small", SystemDisk={"Category": "cloud_essd", "Size": "19"}),
+    "SYSTEM_TOO_LARGE": run(SystemDisk={"Category": "cloud_essd", "Size": "2049"}),
+    "DATA_CATEGORY": data(Category="floppy", Size=40),
+    "DATA_SIZE": data(Category="cloud_essd", Size=70000),
+    "DATA_DEVICE": data(Device="/dev/xvda", Size=40),
+    "DATA_DEVICE_IN_USE": run(DataDisk=[{"Device": "/dev/xvdc", "Size": 40}, {"Device": "/dev/xvdc", "Size": 40}]),
+    "DATA_BELOW_SNAPSHOT": data(Device="/dev/xvdb", Category="cloud_essd", Size=99),
+    "DATA_SNAPSHOT_NOT_FOUND": data(SnapshotId="s-none"),
+    "DATA_SNAPSHOT_NOT_READY": lambda g: data(SnapshotId=capture(g))(g),
+    "DATA_SNAPSHOT_OF_SYSTEM": lambda g: data(SnapshotId=snapshot()(g))(g),
+    "DATA_ENCRYPTION": run("m-sealed", SystemDisk={"Category": "cloud_essd", "Encrypted": "false"}),
+    "DISK_CATEGORY_OF_TYPE": data(Category="cloud_ssd", Size=40),
+    "DISK_LEVEL": data(Category="cloud_essd", Size=40, PerformanceLevel="PL2"),
+    "DISKS_TOO_MANY": disks_beyond,
+    "GROUP_NOT_FOUND": run(SecurityGroupId="sg-none"),
+}
 ROWS: dict[str, Act] = {
+    **LAUNCHES,
     "IMAGE_DISK_UNSUPPORTED": ask("CreateImage", RegionId=HERE, InstanceId="i-local"),
     "EVENT_PARAMETER_MISSING": ask("CreateSimulatedSystemEvents", RegionId=HERE),
     "EVENT_PARAMETER": ask("CreateSimulatedSystemEvents", RegionId=HERE, EventType="Rain"),
@@ -223,15 +334,10 @@ ROWS: dict[str, Act] = {
     "REGION_NOT_FOUND": ask("DescribeImages", RegionId="cn-atlantis"),
     "PARAMETER_MISSING": ask("DescribeImages"),
     "PARAMETER_INVALID": ask("DescribeImages", RegionId=HERE, PageSize=101),
-    "PARAMETER_CONFLICT": run(SecurityGroupIds=["sg-a"]),
     "UNSUPPORTED": command(RepeatMode="EveryReboot"),
-    "DRY_RUN": run(DryRun=True),
-    "TOKEN_INVALID": run(ClientToken="t" * 65),
-    "TOKEN_REUSED": twice("RunInstances", launch("m-own"), {"InstanceName": "other"}),
     "TAG_KEY_DUPLICATE": create(Tag=[{"Key": "a", "Value": "1"}, {"Key": "a", "Value": "2"}]),
     "TAG_KEY_MALFORMED": create(Tag=[{"Key": "acs:a", "Value": "1"}]),
     "TAG_VALUE_MALFORMED": create(Tag=[{"Key": "a", "Value": "http://a"}]),
-    "TAGS_TOO_MANY": run(Tag=TAGS),
     "IMAGE_NOT_FOUND": ask("DeleteImage", RegionId=HERE, ImageId="m-none"),
     "IMAGE_NAME_MALFORMED": create(ImageName="1st"),
     "IMAGE_NAME_DUPLICATED": create(ImageName="making"),
@@ -305,54 +411,6 @@ ROWS: dict[str, Act] = {
     "INSTANCE_PROTECTED": ask("DeleteInstance", InstanceId="i-kept", Force=True),
     "INSTANCE_CHARGE_TYPE": ask("DeleteInstance", InstanceId="i-paid"),
     "DELETE_DRY_RUN": ask("DeleteInstances", RegionId=HERE, InstanceId=["i-web"], Force=True, DryRun=True),
-    "INSTANCE_NAME": run(InstanceName="1"),
-    "INSTANCE_DESCRIPTION": run(Description="x"),
-    "HOST_NAME": run(HostName="-a"),
-    "PASSWORD": run(Password="short"),
-    "PASSWORD_INHERITED": run(Password="LongEnough1", PasswordInherit=True),
-    "USER_DATA_SIZE": run(UserData=USER_DATA),
-    "USER_DATA_ENCODING": run(UserData="#!/bin/sh"),
-    "RUN_IMAGE_MISSING": run_without("ImageId"),
-    "RUN_TYPE_MISSING": run_without("InstanceType"),
-    "RUN_IMAGE_NOT_VALID": run("m-making"),
-    "TYPE_UNKNOWN": run(InstanceType="ecs.z9.large"),
-    "RUN_TYPE_NOT_IN_ZONE": run(InstanceType="ecs.g8i.large"),
-    "RUN_ARCHITECTURE": run("aliyun_3_arm64_20G_alibase_20251030.vhd"),
-    "RUN_NO_STOCK": run(InstanceType="ecs.r7.large"),
-    "ZONE_NOT_FOUND": run(ZoneId="cn-hangzhou-z"),
-    "RUN_VSWITCH_NOT_FOUND": run(VSwitchId="vsw-b"),
-    "RUN_VSWITCH_ZONE": run(ZoneId="cn-hangzhou-i"),
-    "RUN_VSWITCH_STATUS": lambda g: g.run(VSwitchId=g.ask("CreateVSwitch", product="vpc", **VSWITCH)["VSwitchId"]),
-    "RUN_GROUP_OTHER_VPC": run(SecurityGroupId="sg-a2"),
-    "GROUP_TYPES_MIXED": run_without("SecurityGroupId", SecurityGroupIds=["sg-a", "sg-a4"]),
-    "IP_MALFORMED": run(PrivateIpAddress="10.0.1"),
-    "IP_OUTSIDE": run(PrivateIpAddress="10.0.2.9"),
-    "IP_RESERVED": run(PrivateIpAddress="10.0.1.253"),
-    "IP_TAKEN": run(PrivateIpAddress="10.0.1.1"),
-    "IP_NONE_LEFT": filled_up,
-    "KEY_PAIR_NOT_FOUND": run(KeyPairName="none"),
-    "RAM_ROLE_NOT_FOUND": run(RamRoleName="none"),
-    "RAM_ROLE_NOT_OF_ECS": with_a_role_of_another_service,
-    "RUN_PROTECTION": run(DeletionProtection=True, InstanceChargeType="PrePaid"),
-    "RUN_RELEASE_TIME": run(AutoReleaseTime="2026-01-05T02:10:00Z"),
-    "RUN_BANDWIDTH": run(InternetMaxBandwidthOut=101),
-    "SYSTEM_CATEGORY": run(SystemDisk={"Category": "floppy"}),
-    "SYSTEM_BELOW_IMAGE": run(SystemDisk={"Category": "cloud_essd", "Size": "39"}),
-    "SYSTEM_TOO_SMALL": lambda g: g.run("m-small", SystemDisk={"Category": "cloud_essd", "Size": "19"}),
-    "SYSTEM_TOO_LARGE": run(SystemDisk={"Category": "cloud_essd", "Size": "2049"}),
-    "DATA_CATEGORY": data(Category="floppy", Size=40),
-    "DATA_SIZE": data(Category="cloud_essd", Size=70000),
-    "DATA_DEVICE": data(Device="/dev/xvda", Size=40),
-    "DATA_DEVICE_IN_USE": run(DataDisk=[{"Device": "/dev/xvdc", "Size": 40}, {"Device": "/dev/xvdc", "Size": 40}]),
-    "DATA_BELOW_SNAPSHOT": data(Device="/dev/xvdb", Category="cloud_essd", Size=99),
-    "DATA_SNAPSHOT_NOT_FOUND": data(SnapshotId="s-none"),
-    "DATA_SNAPSHOT_NOT_READY": lambda g: data(SnapshotId=capture(g))(g),
-    "DATA_SNAPSHOT_OF_SYSTEM": lambda g: data(SnapshotId=snapshot()(g))(g),
-    "DATA_ENCRYPTION": run("m-sealed", SystemDisk={"Category": "cloud_essd", "Encrypted": "false"}),
-    "DISK_CATEGORY_OF_TYPE": data(Category="cloud_ssd", Size=40),
-    "DISK_LEVEL": data(Category="cloud_essd", Size=40, PerformanceLevel="PL2"),
-    "DISKS_TOO_MANY": disks_beyond,
-    "GROUP_NOT_FOUND": run(SecurityGroupId="sg-none"),
     "GROUP_VPC_NOT_FOUND": ask("CreateSecurityGroup", RegionId=HERE, VpcId="vpc-b"),
     "GROUP_NAME": ask("CreateSecurityGroup", RegionId=HERE, VpcId="vpc-a", SecurityGroupName="1"),
     "GROUP_DESCRIPTION": ask("ModifySecurityGroupAttribute", RegionId=HERE, SecurityGroupId="sg-a", Description="x"),
@@ -402,8 +460,64 @@ ROWS: dict[str, Act] = {
     "RESULTS_PAGE": ask("DescribeInvocationResults", RegionId=HERE, PageNumber=0),
     "RESULTS_PAGE_SIZE": ask("DescribeInvocationResults", RegionId=HERE, PageSize=51),
 }
+#: What several actions refuse, of those that the table above leaves out.
+MORE: list[tuple[Refusal, Act]] = [
+    (errors.DATA_ENCRYPTION, lambda g: g.ask("CreateDisk", **DISK, SnapshotId=sealed(g), Encrypted=False)),
+    (errors.DESCRIPTION_MALFORMED, ask("CreateSecurityGroup", RegionId=HERE, VpcId="vpc-a", Description="x")),
+    (errors.GROUP_NAME, ask("ModifySecurityGroupAttribute", **GROUP, SecurityGroupName="1")),
+    (errors.GROUP_TYPES_MIXED, ask("JoinSecurityGroup", InstanceId="i-web", SecurityGroupId="sg-a4")),
+    (errors.GROUP_TYPES_MIXED, change(SecurityGroupIds=["sg-a", "sg-a4"])),
+    (errors.GROUP_OTHER_VPC, change(SecurityGroupIds=["sg-a2"])),
+    (errors.INSTANCE_NAME, change(InstanceName="1")),
+    (errors.INSTANCE_DESCRIPTION, change(Description="x")),
+    (errors.HOST_NAME, change(HostName="-a")),
+    (errors.USER_DATA_SIZE, change(UserData=USER_DATA)),
+    (errors.USER_DATA_ENCODING, change(UserData="#!/bin/sh")),
+    (errors.DISK_BEING_CAPTURED, after(capture, capture)),
+    (errors.INSTANCE_CHARGE_TYPE, ask("DeleteInstances", RegionId=HERE, InstanceId=["i-paid"])),
+    (
+        errors.INSTANCE_INITIALIZING,
+        lambda g: g.ask("DeleteInstances", RegionId=HERE, InstanceId=[g.run("m-own")], Force=True),
+    ),
+    (
+        errors.ZONE_NOT_FOUND,
+        ask("DescribeAvailableResource", RegionId=HERE, ZoneId="cn-hangzhou-z", DestinationResource="InstanceType"),
+    ),
+    (errors.COMMAND_INSTANCES_TOO_MANY, ask("DescribeCloudAssistantStatus", RegionId=HERE, InstanceId=MANY)),
+    (errors.COMMAND_INSTANCE, ask("DescribeCloudAssistantStatus", RegionId=HERE, InstanceId=["i-none"])),
+    (lists.LOCK_REASON, ask("DescribeDisks", RegionId=HERE, LockReason="mood")),
+    (snapshots.DISK_STATUS, lambda g: g.ask("CreateSnapshotGroup", RegionId=HERE, DiskId=[coming(g)])),
+    (disks.STATUS, lambda g: g.ask("DetachDisk", InstanceId="i-web", DiskId=coming(g))),
+    (disks.BURSTING_SIZE, lambda g: g.ask("ModifyDiskAttribute", RegionId=HERE, DiskId=small(g), BurstingEnabled=True)),
+    (errors.PASSWORD, lambda g: g.ask("ReInitDisk", DiskId=disk_of(g, stopped(g)), Password="short")),
+    (disks.BEING_CAPTURED, renewed_while_captured),
+    (commands.WORKING_DIR, command(WorkingDir="/" + "x" * 200)),
+    (commands.LAUNCHER, command(Launcher="x" * 1025)),
+    (commands.USERNAME, command(Username="x" * 256)),
+    (commands.PARAMETERS_TOO_MANY, script(" ".join(f"{{{{p{number}}}}}" for number in range(21)))),
+    (commands.PARAMETER_NAME_TOO_LONG, script("{{" + "x" * 65 + "}}")),
+    (errors.IMAGE_NOT_FOUND, run("m-none")),
+    (errors.RUN_NO_STOCK, started_without_stock),
+]
+#: CreateInstance knows neither several groups, nor an hour of release, nor an encrypted system disk.
+CREATED: dict[str, Act] = {
+    **{name: act for name, act in LAUNCHES.items() if name not in ("GROUP_TYPES_MIXED", "RUN_RELEASE_TIME")},
+    "DATA_ENCRYPTION": run("m-sealed", DataDisk=[{"Device": "/dev/xvdb", "Encrypted": "false"}]),
+    "PARAMETER_CONFLICT": run(ImageFamily="own"),
+    "PARAMETER_INVALID": run(InstanceChargeType="Free"),
+    "PARAMETER_MISSING": run_without("VSwitchId"),
+    "TAG_KEY_DUPLICATE": run(Tag=[TAGS[0], TAGS[0]]),
+    "TAG_KEY_MALFORMED": run(Tag=[{"Key": "acs:a", "Value": "1"}]),
+    "TAG_VALUE_MALFORMED": run(Tag=[{"Key": "a", "Value": "http://a"}]),
+}
+FILLED = {
+    "PARAMETER_CONFLICT": "ImageId, ImageFamily",
+    "PARAMETER_INVALID": "InstanceChargeType",
+    "PARAMETER_MISSING": "VSwitchId",
+}
 SWITCHED = {"IMAGE_DISK_UNSUPPORTED": {"local_disk_code": "InvalidOperation.DiskCategoryUnsupported"}}
 FAULTS: dict[str, Fault] = {
+    "start": Fault(kind="no_stock", resource="i-web", count=1),
     "IMAGE_QUOTA": Fault(kind="quota", resource="i-web", count=1),
     "COPY_QUOTA": Fault(kind="quota", region=THERE, count=1),
     "RUN_NO_STOCK": Fault(kind="no_stock", resource="ecs.r7.large", count=1),
@@ -429,6 +543,23 @@ def test_a_refusal_has_the_documented_code_status_and_message(g: Ground, name: s
         ROWS[name](g)
     for part in refusal.message.split("%s"):
         assert part in no.value.message
+
+
+@pytest.mark.parametrize(("g", "name"), [(name, name) for name in CREATED], indirect=["g"], ids=list(CREATED))
+def test_create_instance_refuses_as_run_instances_does(g: Ground, name: str) -> None:
+    """What both are told they check alike."""
+    refusal = WRITTEN[name]
+    message = refusal.message % FILLED[name] if name in FILLED else refusal.message
+    with refused(refusal.code, refusal.status, message):
+        CREATED[name](Single(g.cloud, g.mount))
+
+
+@pytest.mark.parametrize("g", ["start"], indirect=True)
+@pytest.mark.parametrize(("refusal", "act"), MORE)
+def test_other_actions_refuse_it_in_the_same_words(g: Ground, refusal: Refusal, act: Act) -> None:
+    """Each of the actions that share a refusal comes to it."""
+    with refused(refusal.code, refusal.status, refusal.message):
+        act(g)
 
 
 def test_every_refusal_is_provoked() -> None:
