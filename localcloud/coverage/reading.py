@@ -9,7 +9,7 @@ import functools
 import inspect
 import re
 import typing
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from types import FunctionType, MethodType, ModuleType
 
@@ -167,9 +167,11 @@ class _Body(ast.NodeVisitor):
             self._note(arguments[0], node.args[1])
 
     def _loop(self, target: ast.expr, source: ast.expr) -> None:
-        items = source.elts if isinstance(source, (ast.Tuple, ast.List)) else []
-        if items and all(isinstance(one, ast.Constant) for one in items):
-            self._bind(target, source, [one.value for one in items if isinstance(one, ast.Constant)])
+        of = source.func if isinstance(source, ast.Call) else None
+        pairs = isinstance(of, ast.Attribute) and of.attr == "items"
+        names = _names(self._value(of.value) if isinstance(of, ast.Attribute) and pairs else self._value(source))
+        if names:
+            self._bind(target.elts[0] if pairs and isinstance(target, ast.Tuple) else target, source, names)
             return
         self._bind(target, source, _item(self._value(source)))
 
@@ -191,6 +193,10 @@ class _Body(ast.NodeVisitor):
         """What an expression is, as far as that can be seen: an object, a class of objects, a group; else None."""
         if isinstance(node, ast.Constant):
             return node.value if isinstance(node.value, str) else None
+        if isinstance(node, (ast.Tuple, ast.List)):
+            return _constants(node.elts)
+        if isinstance(node, ast.Dict):
+            return _constants(node.keys)
         if isinstance(node, ast.Name):
             return self._known.get(node.id, self._globals.get(node.id))
         if isinstance(node, ast.Attribute):
@@ -234,8 +240,8 @@ def _package(action: object) -> str:
 
 
 def _is_aside(function: FunctionType) -> bool:
-    """Whether a function only asks what kind of call it is, for what the world breaks."""
-    return (function.__module__, function.__name__) == ("localcloud.ecs.listing", "_looks_up")
+    """Whether a function only asks what kind of call it is, for what the world breaks or for how long a page is."""
+    return function.__module__ == "localcloud.ecs.listing" and function.__name__ in ("_looks_up", "_limited")
 
 
 def _is_sent(node: ast.expr) -> bool:
@@ -262,6 +268,18 @@ def _attribute(owner: object, name: str) -> object:
             return _plain(_hints(found.fget).get("return"))
         return found if isinstance(found, FunctionType) else _plain(_hints(owner).get(name))
     return getattr(owner, name, None)
+
+
+def _constants(nodes: Collection[ast.expr | None]) -> list[str] | None:
+    """The texts that are written there; None when there is anything else."""
+    found = [one.value for one in nodes if isinstance(one, ast.Constant) and isinstance(one.value, str)]
+    return found if found and len(found) == len(nodes) else None
+
+
+def _names(value: object) -> list[str]:
+    """The texts of a collection of nothing else, the keys of a dictionary; none of anything else."""
+    items = list(value) if isinstance(value, (list, tuple, frozenset, Mapping)) else []
+    return items if all(isinstance(one, str) for one in items) else []
 
 
 def _item(value: object) -> object:
