@@ -6,7 +6,9 @@ from typing import Any
 
 import pytest
 
-from localcloud.ecs.unmodelled import NOT_DONE
+from localcloud.alidns import unmodelled as alidns
+from localcloud.ecs import unmodelled as ecs
+from localcloud.vpc import unmodelled as vpc
 from tests.localcloud.ecs_world import HERE, PUBLIC, Ground, ground, launch, refused
 
 #: What is sent where a plain text won't do.
@@ -30,12 +32,19 @@ VALUES: dict[str, Any] = {
     "RemoteConnectionOptions": {"Password": "x"},
     "ResourceTag": [{"Key": "k", "Value": "v"}],
     "SecureBootOptions": {"SecureBootSupport": "x"},
+    "SecurityProtectionTypes": ["AntiDDoS_Enhanced"],
     "SecurityOptions": {"TrustedSystemMode": "vTPM"},
     "Tag": [{"Key": "k", "Value": "v"}],
     "TagFilter": [{"TagKey": "k", "TagValues": ["v"]}],
     "Temporary": {"InternetMaxBandwidthOut": 1},
 }
-ROWS = [(action, name) for action, names in NOT_DONE.items() for name in names]
+NOT_DONE = {"ecs": ecs.NOT_DONE, "vpc": vpc.NOT_DONE, "alidns": alidns.NOT_DONE}
+ROWS = [
+    (product, action, name)
+    for product, not_done in NOT_DONE.items()
+    for action, names in not_done.items()
+    for name in names
+]
 
 
 @pytest.fixture(scope="module")
@@ -53,12 +62,12 @@ def wire(name: str) -> dict[str, Any]:
     return value
 
 
-@pytest.mark.parametrize(("action", "name"), ROWS, ids=[f"{action}-{name}" for action, name in ROWS])
-def test_what_is_not_done_is_refused_by_its_name(g: Ground, action: str, name: str) -> None:
+@pytest.mark.parametrize(("product", "action", "name"), ROWS, ids=["-".join(row) for row in ROWS])
+def test_what_is_not_done_is_refused_by_its_name(g: Ground, product: str, action: str, name: str) -> None:
     """The official SDK sends it, and the answer says what it was."""
     message = f'The embedded cloud does not do "{name}".'
     with refused("UnsupportedParameter", 400, message):
-        g.ask(action, **{"RegionId": HERE} | wire(name))
+        g.ask(action, HERE, product, **{"RegionId": HERE} | wire(name))
 
 
 def test_what_asks_for_nothing_is_taken(tmp_path: Path) -> None:
@@ -81,6 +90,8 @@ def test_what_asks_for_nothing_is_taken(tmp_path: Path) -> None:
         g.ask("DescribeInstances", RegionId=HERE, AdditionalAttributes=["META_OPTIONS"])
         g.ask("DescribeRegions", RegionId=HERE, AcceptLanguage="en-US")
         assert g.create_image(Architecture="x86_64", DetectionStrategy="Standard")
+        g.ask("DescribeVpcAttribute", HERE, "vpc", RegionId=HERE, VpcId="vpc-a", IsDefault=False)
+        assert g.ask("DescribeDomains", HERE, "alidns", Starmark=False)["TotalCount"] == 0
 
 
 def test_a_refused_parameter_leaves_nothing_behind(g: Ground) -> None:
