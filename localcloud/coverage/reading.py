@@ -16,6 +16,8 @@ from types import FunctionType, MethodType, ModuleType
 from localcloud.coverage.refusals import Told, told
 from localcloud.coverage.source import tree_of
 from localcloud.door import Call
+from localcloud.ecs import errors as gateway
+from localcloud.ecs.errors import Refusal
 from localcloud.ecs.parameters import Params
 
 _OURS = "localcloud."
@@ -139,6 +141,12 @@ class _Body(ast.NodeVisitor):
         if isinstance(owner, ModuleType) and self._reader.counts(owner.__name__):
             self._reader.found.refusals.update(told(owner, node.attr))
 
+    def visit_Name(self, node: ast.Name) -> None:
+        """A refusal that a module has of another by its name: of the gateway's, which every service shares."""
+        refusal = self._globals.get(node.id)
+        if isinstance(refusal, Refusal) and getattr(gateway, node.id, None) is refusal:
+            self._reader.found.refusals.update(told(gateway, node.id))
+
     def visit_Subscript(self, node: ast.Subscript) -> None:
         self.generic_visit(node)
         if _is_params(node.value, self._value):
@@ -155,6 +163,7 @@ class _Body(ast.NodeVisitor):
             reads = node.func.attr in _READS and node.args
             if reads and (isinstance(owner, Group) or _is_params(node.func.value, self._value)):
                 self._note(owner if isinstance(owner, Group) else Group(), node.args[0])
+                self._reader.visit(getattr(Params, node.func.attr, None), ())
                 return
             if isinstance(owner, type):
                 self._reader.visit(inspect.getattr_static(owner, node.func.attr, None), (owner, *arguments))

@@ -90,7 +90,7 @@ def vswitch(block: str = "10.0.9.0/24", **wire: Any) -> Ask:
     return ask("CreateVSwitch", **{"VpcId": "vpc-a", "ZoneId": "cn-hangzhou-h", "CidrBlock": block, **wire})
 
 
-def change(**wire: Any) -> Act:
+def change(**wire: Any) -> Ask:
     return ask("ModifyVpcAttribute", **{"VpcId": "vpc-a", **wire})
 
 
@@ -119,14 +119,28 @@ def tag(**wire: Any) -> Act:
     return ask("TagResources", **{**facts, **wire})
 
 
-def with_new_vpc(action: str, **wire: Any) -> Act:
-    """Ask something of a network that is Pending."""
-    return lambda g: ask(action, VpcId=vpc()(g)["VpcId"], **wire)(g)
+def nothing(_: Ground) -> None:
+    pass
 
 
-def with_new_vswitch(action: str) -> Act:
-    """Ask something of a vSwitch that is Pending."""
-    return lambda g: ask(action, VSwitchId=vswitch()(g)["VSwitchId"])(g)
+def with_new_vpc(action: str, meanwhile: Act = nothing, **wire: Any) -> Act:
+    """Ask something of a network that is Pending, unless one waits *meanwhile*."""
+
+    def act(g: Ground) -> None:
+        made = vpc()(g)["VpcId"]
+        after(meanwhile, ask(action, VpcId=made, **wire))(g)
+
+    return act
+
+
+def with_new_vswitch(action: str, meanwhile: Act = nothing, **wire: Any) -> Act:
+    """Ask something of a vSwitch that is Pending, unless one waits *meanwhile*."""
+
+    def act(g: Ground) -> None:
+        made = vswitch()(g)["VSwitchId"]
+        after(meanwhile, ask(action, VSwitchId=made, **wire))(g)
+
+    return act
 
 
 def untag(**wire: Any) -> Act:
@@ -283,6 +297,12 @@ MORE: list[Row] = [
     (UNSUPPORTED, eip(InstanceChargeType="PrePaid"), "InstanceChargeType=PrePaid"),
     (UNSUPPORTED, bind(InstanceRegionId=THERE), "InstanceRegionId"),
     (UNSUPPORTED, bind(PrivateIpAddress="10.0.1.99"), "PrivateIpAddress"),
+    (PARAMETER_INVALID, vpc(DryRun="perhaps"), "DryRun"),
+    (PARAMETER_INVALID, change_vswitch(EnableIPv6="perhaps"), "EnableIPv6"),
+    (PARAMETER_INVALID, with_new_vswitch("DeleteVSwitch", wait, DryRun="perhaps"), "DryRun"),
+    (DRY_RUN, vpc(DryRun=True)),
+    (DRY_RUN, with_new_vpc("DeleteVpc", wait, DryRun=True)),
+    (DRY_RUN, with_new_vswitch("DeleteVSwitch", wait, DryRun=True)),
     (errors.VPC_NOT_FOUND, vswitch(VpcId="vpc-b")),
     (errors.VPC_NOT_FOUND, change(VpcId="vpc-b")),
     (errors.VPC_NOT_FOUND, ask("DeleteVpc", VpcId="vpc-b")),
@@ -334,6 +354,7 @@ NEWER: list[Row] = [
     (PARAMETER_MISSING, untag(ResourceId=[]), "ResourceId"),
     (PARAMETER_MISSING, untag(TagKey=[]), "TagKey"),
     (PARAMETER_MISSING, tagged(ResourceType=""), "ResourceType"),
+    (PARAMETER_INVALID, untag(TagKey=[], All="perhaps"), "All"),
     (PARAMETER_INVALID, tagged(MaxResults=51), "MaxResults"),
     (PARAMETER_INVALID, tagged(NextToken="x"), "NextToken"),
     (PARAMETER_INVALID, ask("DescribeVRouters", PageSize=51), "PageSize"),
@@ -402,7 +423,7 @@ def test_every_refusal_is_provoked() -> None:
     assert set(ROWS) == set(WRITTEN)
 
 
-@pytest.mark.parametrize(("product", "row"), AGAIN)
+@pytest.mark.parametrize(("product", "row"), AGAIN, ids=[f"{product}-{row[0].code}" for product, row in AGAIN])
 def test_a_refusal_is_the_same_wherever_it_is_met(check: Callable[..., None], product: str, row: Row) -> None:
     """Each action refuses for itself what it is told wrongly, or not at all."""
     check(product, *row)
@@ -410,18 +431,21 @@ def test_a_refusal_is_the_same_wherever_it_is_met(check: Callable[..., None], pr
 
 @pytest.mark.parametrize("product", KINDS)
 @pytest.mark.parametrize(
-    ("refusal", "blocks"),
+    ("refusal", "act", "filled"),
     [
-        (errors.USER_CIDR_FORMAT, "11.0.0"),
-        (errors.USER_CIDR_QUOTA, "11.0.0.0/8,12.0.0.0/8,13.0.0.0/8,14.0.0.0/8"),
-        (errors.USER_CIDR_RESERVED, "100.96.0.0/16"),
+        (errors.USER_CIDR_FORMAT, change(UserCidr="11.0.0"), ()),
+        (errors.USER_CIDR_QUOTA, change(UserCidr="11.0.0.0/8,12.0.0.0/8,13.0.0.0/8,14.0.0.0/8"), ()),
+        (errors.USER_CIDR_RESERVED, change(UserCidr="100.96.0.0/16"), ()),
+        (PARAMETER_INVALID, vswitch(DryRun="perhaps"), ("DryRun",)),
     ],
 )
-def test_a_network_takes_no_such_users_blocks(still: Ground, product: str, refusal: Refusal, blocks: str) -> None:
-    """ModifyVpcAttribute reads UserCidr, which of the two only the request of ECS's SDK has."""
+def test_what_a_request_of_the_sdk_does_not_have_is_looked_at(
+    still: Ground, product: str, refusal: Refusal, act: Ask, filled: tuple[str, ...]
+) -> None:
+    """UserCidr of a change is in ECS's request alone, DryRun of a new vSwitch in none."""
     before = holdings(still)
-    with refused(refusal.code, refusal.status, refusal.message):
-        by_name("ModifyVpcAttribute", HERE, product, RegionId=HERE, VpcId="vpc-a", UserCidr=blocks)
+    with refused(refusal.code, refusal.status, refusal.message % filled):
+        by_name(act.action, HERE, product, RegionId=HERE, **act.wire)
     assert holdings(still) == before
 
 
