@@ -1,21 +1,21 @@
-"""A region that is not there is refused by each action of ECS and VPC that is told one."""
+"""A region that is not there is refused by each action of ECS that is told one."""
 
 from collections.abc import Iterator
 
 import pytest
 
-from tests.localcloud.ecs_world import HERE, Ground, ground, refused
-from tests.localcloud.needed import ECS_CALLS, MOVED_CALLS, VPC_CALLS
+from tests.localcloud.ecs_world import Ground, ground, refused
+from tests.localcloud.needed import ECS_CALLS, MOVED_CALLS
 
 #: What these calls lack, or CopyImage says in words of its own, is refused first.
 _SOONER = {"CopyImage", "CreateCommand", "CreateSimulatedSystemEvents", "ListTagResources", "ModifyInstanceSpec"}
 #: These take no region: what they name is found wherever it is.
 _NAMED = {"ModifySnapshotAttribute", "ModifyInstanceVpcAttribute"}
 CALLS = {
-    ("ecs", action): wire
+    action: wire
     for action, (wire, _) in (ECS_CALLS | MOVED_CALLS).items()
     if "RegionId" in wire and action not in _SOONER | _NAMED
-} | {("vpc", action): wire for action, (wire, _) in VPC_CALLS.items()}
+}
 
 
 @pytest.fixture(scope="module")
@@ -24,8 +24,8 @@ def g(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ground]:
         yield made
 
 
-@pytest.mark.parametrize(("product", "action"), CALLS)
-def test_a_region_that_is_not_there(g: Ground, product: str, action: str) -> None:
+@pytest.mark.parametrize("action", CALLS)
+def test_a_region_that_is_not_there(g: Ground, action: str) -> None:
     """The documented code, and nothing is done."""
     with refused("InvalidRegionId.NotFound", 404, "The specified RegionId does not exist."):
-        g.ask(action, HERE, product, **CALLS[product, action] | {"RegionId": "xx-nowhere-1"})
+        g.ask(action, **CALLS[action] | {"RegionId": "xx-nowhere-1"})

@@ -11,6 +11,7 @@ from localcloud.ecs.errors import (
     DRY_RUN,
     PARAMETER_INVALID,
     PARAMETER_MISSING,
+    REGION_NOT_FOUND,
     TOKEN_INVALID,
     TOKEN_REUSED,
     UNSUPPORTED,
@@ -18,7 +19,7 @@ from localcloud.ecs.errors import (
 )
 from localcloud.vpc import errors
 from tests.localcloud.ecs_world import HERE, THERE, Ground, by_name, ground, refused
-from tests.localcloud.needed import MOVED_CALLS
+from tests.localcloud.needed import MOVED_CALLS, VPC_CALLS
 
 Act = Callable[[Ground], object]
 #: A refusal, what brings it about, and what is filled into its message.
@@ -339,6 +340,10 @@ _NEWER_BY_REGION = ("DescribeVpcAttribute", "TagResources", "UnTagResources", "L
 #: Those of VPC alone.
 NEWER: list[Row] = [
     *((PARAMETER_MISSING, ask(action, RegionId=""), "RegionId") for action in _NEWER_BY_REGION),
+    *(
+        (REGION_NOT_FOUND, Ask(action, HERE, wire | {"RegionId": "cn-atlantis"}))
+        for action, (wire, _) in VPC_CALLS.items()
+    ),
     *((DRY_RUN, ask(action, DryRun=True)) for action in _LISTS),
     (DRY_RUN, ask("DescribeVpcAttribute", VpcId="vpc-a", DryRun=True)),
     (DRY_RUN, ask("DescribeVSwitchAttributes", VSwitchId="vsw-a", DryRun=True)),
