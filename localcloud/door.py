@@ -1,6 +1,7 @@
 """The door that every call comes in by, whatever its protocol: turns, keys, faults, and the log of calls."""
 
 import hashlib
+import logging
 import re
 import threading
 from collections.abc import Callable, Container, Iterator, Mapping
@@ -15,6 +16,8 @@ from localcloud.keys import Key, Keys
 from localcloud.scheduler import Invocation, Killed, Scheduler
 from localcloud.wire import ApiError, NoAnswer, Response
 
+#: Says of each call, at DEBUG: service, action, status, code, message.
+_LOG = logging.getLogger(__name__)
 #: How long a client waits before it gives up: the read time-out of Alibaba's SDKs.
 CLIENT_PATIENCE = timedelta(seconds=10)
 _LONGEST_PAUSE = timedelta(minutes=1)
@@ -105,10 +108,10 @@ class Door:
                 response = do(call)
                 call.status = response.status
                 self._fail_after(call, caller)
+                _tell(call)
                 return response
             except ApiError as no:
-                call.status, call.code = no.status, no.code
-                return refuse(call, no)
+                return _refuse(call, no, refuse)
             except NoAnswer:
                 call.code = "NoAnswer"
                 raise
@@ -127,8 +130,7 @@ class Door:
         """Refuse what is no call that anybody could answer; it is written down all the same."""
         with self._lock:
             self._write_down(call)
-            call.status, call.code = no.status, no.code
-            return refuse(call, no)
+            return _refuse(call, no, refuse)
 
     def secret_of(self, call: Call) -> str | None:
         """The secret of the key that calls; None when there is no such key."""
@@ -214,6 +216,16 @@ def region_of(host: str) -> str | None:
     name = host.split(":", maxsplit=1)[0].lower().removesuffix(".")
     found = _REGION.search(name) if len(name) <= _LONGEST_NAME else None
     return found.group(1) if found else None
+
+
+def _refuse(call: Call, no: ApiError, refuse: Callable[[Call, ApiError], Response]) -> Response:
+    call.status, call.code = no.status, no.code
+    _tell(call, no.message)
+    return refuse(call, no)
+
+
+def _tell(call: Call, message: str = "") -> None:
+    _LOG.debug("%s %s: %s %s %s", call.service, call.action, call.status, call.code, message)
 
 
 def _where(call: Call) -> dict[str, str]:

@@ -1,7 +1,5 @@
 """A passage through a storm: the real functions, the real SDKs, the embedded cloud, and the laws watched throughout."""
 
-import os
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -10,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from cli.embedded import LONGEST, TABLESTORE, Install, embedded_install
+from cli.storms.folders import a_folder
 from cli.storms.laws import Broken, Laws
 from cli.storms.operator import Operator
 from cli.storms.storm import HERE, THERE, Storm, sources
@@ -69,10 +68,7 @@ def sail(storm: Storm, recall: Recall | None = None) -> Passage:
 @contextmanager
 def under_way(storm: Storm, recall: Recall | None = None) -> Iterator[tuple[Passage, Log]]:
     """Go through *storm*; the cloud and the log are there until the context ends."""
-    with (
-        tempfile.TemporaryDirectory(prefix="ferry-storm-", dir=_memory()) as folder,
-        _install(storm, Path(folder), recall) as install,
-    ):
+    with a_folder() as folder, _install(storm, folder, recall) as install:
         witness = Witness(install)
         try:
             operator = Operator(install, storm, lambda id_: witness.record(id_) is not None)
@@ -107,12 +103,6 @@ def _through(install: Install, witness: Witness, operator: Operator) -> list[Bro
     except _Stop as stop:
         return stop.broken
     return laws.at_the_end(operator.ids)
-
-
-def _memory() -> Path | None:
-    """A disk in memory, where there is one: a storm's SQLite file waits for no disk, and needs none."""
-    memory = Path("/dev/shm")  # noqa: S108 - a private folder is made in it
-    return memory if memory.is_dir() and os.access(memory, os.W_OK) else None
 
 
 def _aftermath(witness: Witness) -> timedelta:

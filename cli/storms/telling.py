@@ -11,6 +11,7 @@ from cli.options import FAILED, REFUSED
 from cli.present import print_json
 from cli.screen import Screen, span, writing
 from cli.storms.campaign import Report, Tally, cores, reports
+from cli.storms.folders import sweep
 from cli.storms.laws import Broken
 from cli.storms.passage import Passage, under_way
 from cli.storms.shrinking import shrink
@@ -52,6 +53,7 @@ def tell_many(seeds: Sequence[int], jobs: int | None, breaks: tuple[Promise, ...
     """Go through the storms of *seeds*, telling each that breaks a law as it comes; the exit code."""
     screen, tally, began = Screen(stderr=as_json), Tally(), time.monotonic()
     interrupted, done = False, set[int]()
+    sweep()
     with _progress(screen) as progress:
         progress(lambda: f"0 of {len(seeds)} storms")
         try:

@@ -4,6 +4,7 @@ import inspect
 import re
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -44,8 +45,9 @@ _UNKNOWN = """
 
 @dataclass(frozen=True)
 class Service:
-    """A service: what it is called, where its pages are, and its actions."""
+    """A service: its name, as calls are logged with, what people call it, where its pages are, and its actions."""
 
+    name: str
     title: str
     version: str
     page: str
@@ -53,13 +55,31 @@ class Service:
     #: What is read and refused before an action is come to.
     beside: Mapping[str, Found] = field(default_factory=dict)
 
+    def found(self, action: str) -> Found:
+        """What an action reads and refuses."""
+        return read(self.actions[action]) | self.beside.get(action, Found())
+
 
 def whole() -> str:
     """The text of COVERAGE.md."""
+    with _all() as services:
+        return "\n".join((_PREFACE, *(line for one in services for line in _told(one)), _UNKNOWN))
+
+
+def listed() -> Iterator[tuple[str, str, frozenset[Told]]]:
+    """Every action: its service's name, its own, and what it may refuse with."""
+    with _all() as services:
+        for service in services:
+            for action in service.actions:
+                yield service.name, action, frozenset(service.found(action).refusals)
+
+
+@contextmanager
+def _all() -> Iterator[Iterator[Service]]:
     with tempfile.TemporaryDirectory() as folder:
         cloud = Cloud(World(), seed=1, state=Path(folder))
         try:
-            return "\n".join((_PREFACE, *(line for one in _services(cloud) for line in _told(one)), _UNKNOWN))
+            yield _services(cloud)
         finally:
             cloud.close()
 
@@ -69,26 +89,28 @@ def _services(cloud: Cloud) -> Iterator[Service]:
 
     ram, tablestore = "ram/developer-reference/api-{api}-{lower}", "tablestore/developer-reference/{api}{lower}"
     vpc, alidns = "vpc/developer-reference/api-vpc-2016-04-28-{lower}", "dns/api-alidns-2015-01-09-{lower}"
-    yield _listed("ECS", "2014-05-26", "ecs/api-{lower}", cloud.ecs.actions, ecs_unmodelled.NOT_DONE)
-    yield _listed("VPC", "2016-04-28", vpc, cloud.vpc.actions, vpc_unmodelled.NOT_DONE)
-    yield _listed("Alidns", "2015-01-09", alidns, cloud.alidns.actions, dns_unmodelled.NOT_DONE)
-    yield Service("EventBridge", "2020-04-01", "eventbridge/{lower}", cloud.eventbridge.actions)
-    yield Service("RAM", "2015-05-01", ram.replace("{api}", "ram-2015-05-01"), cloud.ram.actions)
-    yield Service("STS", "2015-04-01", ram.replace("{api}", "sts-2015-04-01"), cloud.sts.actions)
+    yield _listed("ecs", "ECS", "2014-05-26", "ecs/api-{lower}", cloud.ecs.actions, ecs_unmodelled.NOT_DONE)
+    yield _listed("vpc", "VPC", "2016-04-28", vpc, cloud.vpc.actions, vpc_unmodelled.NOT_DONE)
+    yield _listed("alidns", "Alidns", "2015-01-09", alidns, cloud.alidns.actions, dns_unmodelled.NOT_DONE)
+    yield Service("eventbridge", "EventBridge", "2020-04-01", "eventbridge/{lower}", cloud.eventbridge.actions)
+    yield Service("ram", "RAM", "2015-05-01", ram.replace("{api}", "ram-2015-05-01"), cloud.ram.actions)
+    yield Service("sts", "STS", "2015-04-01", ram.replace("{api}", "sts-2015-04-01"), cloud.sts.actions)
     control = tablestore.replace("{api}", "api-tablestore-2020-12-09-")
-    yield Service("Tablestore, control plane", "2020-12-09", control, cloud.ots_control.actions)
+    yield Service("tablestore", "Tablestore, control plane", "2020-12-09", control, cloud.ots_control.actions)
     rows = {name: act for name, (_, act) in tables.ACTIONS.items()}
-    yield Service("Tablestore, data plane", "2015-12-31", tablestore.replace("{api}", ""), rows)
+    yield Service("tablestore", "Tablestore, data plane", "2015-12-31", tablestore.replace("{api}", ""), rows)
     yield Service(
+        "fc",
         "Function Compute",
         "2023-03-30, and InvokeFunction of 2016-08-15",
         "functioncompute/fc/developer-reference/api-fc-2023-03-30-{lower}",
         {route.action: route.answer for route in cloud.fc_api.routes},
     )
-    yield Service("SMQ (MNS)", "2015-06-06", "mns/developer-reference/{lower}", cloud.smq.actions)
+    yield Service("smq", "SMQ (MNS)", "2015-06-06", "mns/developer-reference/{lower}", cloud.smq.actions)
 
 
 def _listed(
+    name: str,
     title: str,
     version: str,
     page: str,
@@ -97,9 +119,8 @@ def _listed(
 ) -> Service:
     """A service whose actions say what is read before they are come to."""
     acts = {name: action.do for name, action in actions.items()}
-    return Service(
-        title, version, page, acts, {name: _beside(action, not_done.get(name, ())) for name, action in actions.items()}
-    )
+    beside = {action: _beside(about, not_done.get(action, ())) for action, about in actions.items()}
+    return Service(name, title, version, page, acts, beside)
 
 
 def _beside(action: Action, not_done: tuple[str, ...]) -> Found:
@@ -123,7 +144,7 @@ def _beside(action: Action, not_done: tuple[str, ...]) -> Found:
 def _told(service: Service) -> Iterator[str]:
     yield f"\n## {service.title} ({service.version}): {len(service.actions)} actions\n"
     for name in sorted(service.actions):
-        yield from _action(service, name, read(service.actions[name]) | service.beside.get(name, Found()))
+        yield from _action(service, name, service.found(name))
 
 
 def _action(service: Service, name: str, found: Found) -> Iterator[str]:

@@ -4,10 +4,15 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from shared.cloud.errors import CloudRefused
 from shared.cloud.ownership import GROUP, INSTALL, tags_of
 from shared.cloud.session import Session
 from shared.names import Names
 from shared.replication.model import Kept
+
+#: What RevokeSecurityGroup and RevokeSecurityGroupEgress say to the id of a rule that is not there
+#: (https://www.alibabacloud.com/help/en/ecs/api-revokesecuritygroup and its neighbour).
+_RULE_GONE = frozenset({"InvalidParam.SecurityGroupRuleId", "InvalidSecurityGroupRule.RuleNotExist"})
 
 
 class VSwitchSeen(Kept):
@@ -121,23 +126,23 @@ class Networks:
         )
         self._session.ask("ecs", region, "authorize_security_group_egress", request)
 
-    def revoke_out(self, region: str, group: str, rules: Sequence[str]) -> None:
-        """Remove egress rules."""
+    def revoke_out(self, region: str, group: str, rule: str) -> None:
+        """Remove the egress rule with this id; one that is gone changes nothing."""
         from alibabacloud_ecs20140526 import models
 
         request = models.RevokeSecurityGroupEgressRequest(
-            region_id=region, security_group_id=group, security_group_rule_id=list(rules)
+            region_id=region, security_group_id=group, security_group_rule_id=[rule]
         )
-        self._session.ask("ecs", region, "revoke_security_group_egress", request)
+        self._revoke(region, "revoke_security_group_egress", request)
 
-    def revoke_in(self, region: str, group: str, rules: Sequence[str]) -> None:
-        """Remove ingress rules."""
+    def revoke_in(self, region: str, group: str, rule: str) -> None:
+        """Remove the ingress rule with this id; one that is gone changes nothing."""
         from alibabacloud_ecs20140526 import models
 
         request = models.RevokeSecurityGroupRequest(
-            region_id=region, security_group_id=group, security_group_rule_id=list(rules)
+            region_id=region, security_group_id=group, security_group_rule_id=[rule]
         )
-        self._session.ask("ecs", region, "revoke_security_group", request)
+        self._revoke(region, "revoke_security_group", request)
 
     def isolate(self, region: str, group: str) -> None:
         """Let the members of a basic group not reach each other either; again changes nothing."""
@@ -154,6 +159,13 @@ class Networks:
 
         request = models.DeleteSecurityGroupRequest(region_id=region, security_group_id=group)
         self._session.ask("ecs", region, "delete_security_group", request)
+
+    def _revoke(self, region: str, action: str, request: object) -> None:
+        try:
+            self._session.ask("ecs", region, action, request)
+        except CloudRefused as no:
+            if no.code not in _RULE_GONE:
+                raise
 
     def _groups(self, region: str, **filters: object) -> tuple[GroupSeen, ...]:
         from alibabacloud_ecs20140526 import models

@@ -82,10 +82,11 @@ class Provisioner:
         for rule in missing:
             networks.allow_out(region, group, rule)
         holes = [id_ for id_, rule in there.egress.items() if rule not in _OUT]
-        if holes:
-            networks.revoke_out(region, group, holes)
-        if there.ingress:
-            networks.revoke_in(region, group, there.ingress)
+        # One by one: when somebody closes the group at the same time, those that are gone stop none of the others.
+        for hole in holes:
+            networks.revoke_out(region, group, hole)
+        for hole in there.ingress:
+            networks.revoke_in(region, group, hole)
         if there.inner_access != "Drop":
             networks.isolate(region, group)
         return bool(missing or holes or there.ingress or there.inner_access != "Drop")

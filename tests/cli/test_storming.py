@@ -1,8 +1,11 @@
 """The command `ferry storm`, as a process."""
 
+import fcntl
 import json
+import os
 import signal
 import subprocess
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -90,6 +93,23 @@ def test_what_can_not_go_together_is_told_at_once(tmp_path: Path) -> None:
         assert said.code == 2, changes
         assert all(path.startswith("--file ") for path in said.problems)
     assert ferry("storm", "--file", tmp_path / "none.json", "--json").problems == {"--file": "options"}
+
+
+def test_what_killed_storms_left_is_removed() -> None:
+    """A folder that nobody holds and that is old; one that somebody holds stays."""
+    memory = Path("/dev/shm")
+    left, held = (tempfile.mkdtemp(prefix="ferry-storm-", dir=memory if memory.is_dir() else None) for _ in range(2))
+    Path(left, "ferry.db").touch()
+    handle = os.open(held, os.O_RDONLY)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        for folder in (left, held):
+            os.utime(folder, (0, 0))
+        assert ferry("storm", "--seeds", 1, "--jobs", 1).code == 0
+        assert (Path(left).exists(), Path(held).exists()) == (False, True)
+    finally:
+        os.close(handle)
+        Path(held).rmdir()
 
 
 @pytest.mark.parametrize("told", [signal.SIGINT, signal.SIGTERM], ids=lambda one: one.name)

@@ -292,6 +292,22 @@ def test_two_provision_at_once(tmp_path: Path, action: str) -> None:
         assert state_of(cloud) == alone
 
 
+@pytest.mark.parametrize("action", ["revoke_security_group", "revoke_security_group_egress"])
+def test_two_close_a_group_at_once(tmp_path: Path, action: str) -> None:
+    """A rule that somebody else has removed just before is removed; the others are as well."""
+    with an_account(tmp_path) as cloud:
+        operator, other = Operator(cloud), Operator(cloud)
+        operator.provision()
+        before = state_of(cloud)
+        meddle(operator)
+        site = operator.place.site
+        overtaken = _Overtaken(site.session, other.provision, action)
+        operator.place = replace(operator.place, site=replace(site, session=overtaken))
+        operator.provision()
+        assert overtaken.action == ""
+        assert state_of(cloud) == before
+
+
 @pytest.mark.parametrize("change", ["key", "column", "index"])
 def test_a_table_of_another_form_is_refused(tmp_path: Path, change: str) -> None:
     """A table that has Ferry's name and another key, column or index would answer wrongly: it is named."""
