@@ -11,10 +11,13 @@ from localcloud.alidns.needs import needs
 from localcloud.alidns.records import Records, record_id
 from localcloud.alidns.state import State
 from localcloud.alidns.subdomains import SubDomains
+from localcloud.alidns.unmodelled import HARMLESS, NOT_DONE
 from localcloud.ecs.api import Action, perform
 from localcloud.ecs.errors import FORBIDDEN
 from localcloud.ecs.listing import Listing
+from localcloud.ecs.parameters import Params
 from localcloud.ecs.tokens import ClientTokens
+from localcloud.ecs.unmodelled import refuse_unmodelled
 
 if TYPE_CHECKING:
     from localcloud.cloud import Cloud
@@ -51,11 +54,12 @@ class Alidns:
 
     def handle(self, call: "Call") -> Answer:
         """Answer *call*, without RequestId; raises ApiError as the cloud refuses."""
-        return perform(self.actions, self._tokens, call, self._check_rights)
+        return perform(self.actions, self._tokens, call, self._admit)
 
-    def _check_rights(self, call: "Call") -> None:
+    def _admit(self, call: "Call") -> None:
         needed = needs(self._cloud.account, self._state, call)
         self._cloud.ram.permits.demand(call, needed, lambda _: FORBIDDEN.error())
+        refuse_unmodelled(Params.of(call), NOT_DONE, HARMLESS)
 
 
 def _fill(cloud: "Cloud", state: State, name: str, holds: tuple[given.DnsRecord, ...]) -> None:

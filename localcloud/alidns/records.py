@@ -124,7 +124,7 @@ class Records:
     def info(self, params: Params) -> Answer:
         """DescribeDomainRecordInfo: one record, with its domain."""
         record = self._state.record(need(params, "RecordId"))
-        domain = self._state.domain(record.domain)
+        domain = self._state.domains[record.domain]
         about = {"DomainId": domain.id, "PunyCode": punycode(domain), "GroupId": "", "GroupName": ""}
         return self.common(record) | about
 

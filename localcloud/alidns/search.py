@@ -9,6 +9,8 @@ from localcloud.alidns.models import Record
 from localcloud.ecs.errors import PARAMETER_INVALID
 from localcloud.ecs.parameters import Params
 
+#: Any group of domains, and the default group: the account has none but it.
+_GROUPS = ("-2", "-1")
 _MODES = ("LIKE", "EXACT", "ADVANCED", "COMBINATION")
 
 
@@ -17,6 +19,8 @@ def found(params: Params, records: Iterable[Record]) -> list[Record]:
     mode = params.text("SearchMode", "LIKE" if params.has("KeyWord") else "ADVANCED")
     if mode not in _MODES:
         raise PARAMETER_INVALID.error("SearchMode")
+    if params.text("GroupId", _GROUPS[0]) not in _GROUPS:
+        return []
     if mode in ("LIKE", "EXACT"):
         return [one for one in records if _by_keyword(params, one, whole=mode == "EXACT")]
     return [one for one in records if _by_fields(params, one, whole=mode == "COMBINATION")]

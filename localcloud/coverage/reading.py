@@ -9,13 +9,15 @@ import functools
 import inspect
 import re
 import typing
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from types import FunctionType, MethodType, ModuleType
 
 from localcloud.coverage.refusals import Told, told
 from localcloud.coverage.source import tree_of
 from localcloud.door import Call
+from localcloud.ecs import errors as gateway
+from localcloud.ecs.errors import Refusal
 from localcloud.ecs.parameters import Params
 
 _OURS = "localcloud."
@@ -151,6 +153,12 @@ class _Body(ast.NodeVisitor):
         if isinstance(owner, ModuleType) and self._reader.counts(owner.__name__):
             self._reader.found.refusals.update(told(owner, node.attr))
 
+    def visit_Name(self, node: ast.Name) -> None:
+        """A refusal that a module has of another by its name: of the gateway's, which every service shares."""
+        refusal = self._globals.get(node.id)
+        if isinstance(refusal, Refusal) and getattr(gateway, node.id, None) is refusal:
+            self._reader.found.refusals.update(told(gateway, node.id))
+
     def visit_Subscript(self, node: ast.Subscript) -> None:
         self.generic_visit(node)
         if _is_params(node.value, self._value):
@@ -167,6 +175,7 @@ class _Body(ast.NodeVisitor):
             reads = node.func.attr in _READS and node.args
             if reads and (isinstance(owner, Group) or _is_params(node.func.value, self._value)):
                 self._note(owner if isinstance(owner, Group) else Group(), node.args[0])
+                self._reader.visit(getattr(Params, node.func.attr, None), ())
                 return
             if isinstance(owner, type):
                 self._reader.visit(inspect.getattr_static(owner, node.func.attr, None), (owner, *arguments))
@@ -179,9 +188,11 @@ class _Body(ast.NodeVisitor):
             self._note(arguments[0], node.args[1])
 
     def _loop(self, target: ast.expr, source: ast.expr) -> None:
-        items = source.elts if isinstance(source, (ast.Tuple, ast.List)) else []
-        if items and all(isinstance(one, ast.Constant) for one in items):
-            self._bind(target, source, [one.value for one in items if isinstance(one, ast.Constant)])
+        of = source.func if isinstance(source, ast.Call) else None
+        pairs = isinstance(of, ast.Attribute) and of.attr == "items"
+        names = _names(self._value(of.value) if isinstance(of, ast.Attribute) and pairs else self._value(source))
+        if names:
+            self._bind(target.elts[0] if pairs and isinstance(target, ast.Tuple) else target, source, names)
             return
         self._bind(target, source, _item(self._value(source)))
 
@@ -203,6 +214,10 @@ class _Body(ast.NodeVisitor):
         """What an expression is, as far as that can be seen: an object, a class of objects, a group; else None."""
         if isinstance(node, ast.Constant):
             return node.value if isinstance(node.value, str) else None
+        if isinstance(node, (ast.Tuple, ast.List)):
+            return _constants(node.elts)
+        if isinstance(node, ast.Dict):
+            return _constants(node.keys)
         if isinstance(node, ast.Name):
             return self._known.get(node.id, self._globals.get(node.id))
         if isinstance(node, ast.Attribute):
@@ -246,8 +261,8 @@ def _package(action: object) -> str:
 
 
 def _is_aside(function: FunctionType) -> bool:
-    """Whether a function only asks what kind of call it is, for what the world breaks."""
-    return (function.__module__, function.__name__) == ("localcloud.ecs.listing", "_looks_up")
+    """Whether a function only asks what kind of call it is, for what the world breaks or for how long a page is."""
+    return function.__module__ == "localcloud.ecs.listing" and function.__name__ in ("_looks_up", "_limited")
 
 
 def _is_sent(node: ast.expr) -> bool:
@@ -280,6 +295,18 @@ def _attribute(owner: object, name: str) -> object:
             return _plain(_hints(found.fget).get("return"))
         return found if isinstance(found, FunctionType) else _plain(_hints(owner).get(name))
     return getattr(owner, name, None)
+
+
+def _constants(nodes: Collection[ast.expr | None]) -> list[str] | None:
+    """The texts that are written there; None when there is anything else."""
+    found = [one.value for one in nodes if isinstance(one, ast.Constant) and isinstance(one.value, str)]
+    return found if found and len(found) == len(nodes) else None
+
+
+def _names(value: object) -> list[str]:
+    """The texts of a collection of nothing else, the keys of a dictionary; none of anything else."""
+    items = list(value) if isinstance(value, (list, tuple, frozenset, Mapping)) else []
+    return items if all(isinstance(one, str) for one in items) else []
 
 
 def _item(value: object) -> object:

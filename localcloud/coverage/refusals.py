@@ -3,7 +3,7 @@
 import ast
 import functools
 import inspect
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from types import FunctionType, ModuleType
 
@@ -23,10 +23,14 @@ class Told:
 
 
 def told(errors: ModuleType, name: str) -> Iterator[Told]:
-    """What the module's error of this name says."""
+    """What the module's error of this name says, or each of its errors when it is a table of them."""
     error = getattr(errors, name, None)
     if isinstance(error, Refusal):
         yield Told(error.status, error.code, error.message, error.page, name in _unverified(errors))
+    if isinstance(error, Mapping):
+        for one in error.values():
+            if isinstance(one, Refusal):
+                yield Told(one.status, one.code, one.message, one.page)
     if isinstance(error, FunctionType) and (tree := tree_of(error)) is not None:
         unverified = "UNVERIFIED" in (error.__doc__ or "")
         for node in ast.walk(tree):

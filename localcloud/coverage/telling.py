@@ -7,14 +7,15 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from types import MappingProxyType
 
+from localcloud.alidns import unmodelled as dns_unmodelled
 from localcloud.cloud import Cloud
 from localcloud.coverage.reading import Found, read
 from localcloud.coverage.refusals import Told, told
 from localcloud.ecs import errors
+from localcloud.ecs import unmodelled as ecs_unmodelled
 from localcloud.ecs.api import Action
-from localcloud.ecs.unmodelled import NOT_DONE
+from localcloud.vpc import unmodelled as vpc_unmodelled
 from localcloud.world import World
 
 _HELP = "https://www.alibabacloud.com/help/en/"
@@ -87,9 +88,10 @@ def _services(cloud: Cloud) -> Iterator[Service]:
     from localcloud.tablestore import actions as tables  # whose SDK takes half a second to import
 
     ram, tablestore = "ram/developer-reference/api-{api}-{lower}", "tablestore/developer-reference/{api}{lower}"
-    yield _listed("ecs", "ECS", "2014-05-26", "ecs/api-{lower}", cloud.ecs.actions, NOT_DONE)
-    yield _listed("vpc", "VPC", "2016-04-28", "vpc/developer-reference/api-vpc-2016-04-28-{lower}", cloud.vpc.actions)
-    yield _listed("alidns", "Alidns", "2015-01-09", "dns/api-alidns-2015-01-09-{lower}", cloud.alidns.actions)
+    vpc, alidns = "vpc/developer-reference/api-vpc-2016-04-28-{lower}", "dns/api-alidns-2015-01-09-{lower}"
+    yield _listed("ecs", "ECS", "2014-05-26", "ecs/api-{lower}", cloud.ecs.actions, ecs_unmodelled.NOT_DONE)
+    yield _listed("vpc", "VPC", "2016-04-28", vpc, cloud.vpc.actions, vpc_unmodelled.NOT_DONE)
+    yield _listed("alidns", "Alidns", "2015-01-09", alidns, cloud.alidns.actions, dns_unmodelled.NOT_DONE)
     yield Service("eventbridge", "EventBridge", "2020-04-01", "eventbridge/{lower}", cloud.eventbridge.actions)
     yield Service("ram", "RAM", "2015-05-01", ram.replace("{api}", "ram-2015-05-01"), cloud.ram.actions)
     yield Service("sts", "STS", "2015-04-01", ram.replace("{api}", "sts-2015-04-01"), cloud.sts.actions)
@@ -113,7 +115,7 @@ def _listed(
     version: str,
     page: str,
     actions: Mapping[str, Action],
-    not_done: Mapping[str, tuple[str, ...]] = MappingProxyType({}),
+    not_done: Mapping[str, tuple[str, ...]],
 ) -> Service:
     """A service whose actions say what is read before they are come to."""
     acts = {name: action.do for name, action in actions.items()}

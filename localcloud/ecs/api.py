@@ -46,7 +46,7 @@ from localcloud.ecs.systemevents import SystemEvents
 from localcloud.ecs.tagging import Tags
 from localcloud.ecs.telling import Telling
 from localcloud.ecs.tokens import ClientTokens
-from localcloud.ecs.unmodelled import refuse_unmodelled
+from localcloud.ecs.unmodelled import HARMLESS, NOT_DONE, refuse_unmodelled
 from localcloud.ecs.userdata import UserData
 
 if TYPE_CHECKING:
@@ -127,7 +127,7 @@ class Ecs:
 
     def _admit(self, call: "Call") -> None:
         self._permits.demand(call, self._needs.of(call), lambda _: errors.FORBIDDEN.error())
-        refuse_unmodelled(Params.of(call))
+        refuse_unmodelled(Params.of(call), NOT_DONE, HARMLESS)
 
     def find(self, region: str, kind: str, id_: str) -> Resource | None:
         """What bears tags, by its region, the name of its kind and its id; None when there is no such thing."""

@@ -10,7 +10,7 @@ from localcloud.ecs import errors
 from localcloud.ecs.parameters import Params
 
 #: Values that ask for what is done anyway, in small letters (SDK 7.11.8: the default of each).
-_HARMLESS: Mapping[str, frozenset[str]] = MappingProxyType(
+HARMLESS: Mapping[str, frozenset[str]] = MappingProxyType(
     {
         "Affinity": frozenset({"default"}),
         "AllowMigrateAcrossZone": frozenset({"false"}),
@@ -271,11 +271,13 @@ NOT_DONE: Mapping[str, tuple[str, ...]] = MappingProxyType(
 )
 
 
-def refuse_unmodelled(params: Params) -> None:
-    """UnsupportedParameter, when the call asks for what is not done."""
+def refuse_unmodelled(
+    params: Params, not_done: Mapping[str, tuple[str, ...]], harmless: Mapping[str, frozenset[str]]
+) -> None:
+    """UnsupportedParameter, when the call asks for what is *not_done*, and for more than is *harmless*."""
     given = params.forms()
-    for name in NOT_DONE.get(params.action, ()):
+    for name in not_done.get(params.action, ()):
         for form, value in given:
             is_it = form == name or form.startswith(f"{name}.")
-            if is_it and value.lower() not in _HARMLESS.get(form, _HARMLESS.get(name, frozenset())):
+            if is_it and value.lower() not in harmless.get(form, harmless.get(name, frozenset())):
                 raise errors.UNSUPPORTED.error(name)

@@ -13,7 +13,7 @@ from localcloud.texts import whole
 from localcloud.vpc import errors
 from localcloud.vpc.changes import Changes
 from localcloud.vpc.models import Address
-from localcloud.vpc.parameters import description, listed, name, refuse_unknown_group
+from localcloud.vpc.parameters import description, listed, name, optional_flag, refuse_unknown_group
 from localcloud.vpc.state import State
 from localcloud.vpc.tagging import read_tags, shown_tags
 
@@ -90,6 +90,8 @@ class Addresses:
         address = held.address(params.need("AllocationId"))
         instance_id = params.need("InstanceId")
         _check_kind(params)
+        if params.text("InstanceRegionId", params.region) != params.region:
+            raise UNSUPPORTED.error("InstanceRegionId")
         if address.status != "Available":
             raise errors.EIP_STATUS.error()
         instance = self._cloud.ecs.instance(params.region, instance_id)
@@ -101,6 +103,8 @@ class Addresses:
             raise errors.BIND_TWICE.error()
         if instance.public_ip:
             raise errors.BIND_PUBLIC_IP.error()
+        if params.text("PrivateIpAddress", instance.private_ip) != instance.private_ip:  # it has no other one
+            raise UNSUPPORTED.error("PrivateIpAddress")
         address.instance_id = instance_id
         self._changes.begin(address, "Associating", lambda: self._changes.settle(address, "InUse"), 1, 5)
         return {}
@@ -113,9 +117,11 @@ class Addresses:
         if address.status != "InUse":
             raise errors.EIP_STATUS.error()
         instance_id = params.text("InstanceId", address.instance_id)
-        if self._cloud.ecs.instance(params.region, instance_id) is None:
+        instance = self._cloud.ecs.instance(params.region, instance_id)
+        if instance is None:
             raise errors.UNBIND_INSTANCE_NOT_FOUND.error()
-        if instance_id != address.instance_id:
+        private_ip = params.text("PrivateIpAddress", instance.private_ip)
+        if instance_id != address.instance_id or private_ip != instance.private_ip:
             raise errors.UNBIND_OTHER.error()
         self._changes.begin(address, "Unassociating", lambda: self._free(address), 1, 5)
         return {}
@@ -162,11 +168,12 @@ class Addresses:
         ids, ips = listed(params, "AllocationId", _MOST_VALUES), listed(params, "EipAddress", _MOST_VALUES)
         _check_filters(params)
         since, until = _created_between(params)
-        wanted = asked_tags(params, errors.TAGS_TOO_MANY)
+        wanted, extras = asked_tags(params, errors.TAGS_TOO_MANY), _asks_for_extras(params)
         chosen = [
             one
             for one in self._listing.visible(held.addresses.values(), params)
-            if (ids is None or one.id in ids)
+            if not extras
+            and (ids is None or one.id in ids)
             and (ips is None or one.ip in ips)
             and _fits(params, one)
             and (since is None or since <= one.created)
@@ -249,9 +256,6 @@ def _refuse_unsupported(params: Params) -> None:
         raise PARAMETER_INVALID.error("InstanceChargeType")
     if params.text("InstanceChargeType") == "PrePaid":
         raise UNSUPPORTED.error("InstanceChargeType=PrePaid")
-    for field in ("SecurityProtectionTypes", "PublicIpAddressPoolId", "Zone"):
-        if params.has(field):
-            raise UNSUPPORTED.error(field)
 
 
 def _check_kind(params: Params) -> None:
@@ -283,10 +287,14 @@ def _fits(params: Params, one: Address) -> bool:
         "AssociatedInstanceType": kind,
         "AssociatedInstanceId": one.instance_id,
     }
-    unknown = ("LockReason", "SegmentInstanceId", "PublicIpAddressPoolId")
-    return all(params.text(field, value) == value for field, value in shown.items()) and not any(
-        params.has(field) for field in unknown
-    )
+    return all(params.text(field, value) == value for field, value in shown.items())
+
+
+def _asks_for_extras(params: Params) -> bool:
+    """Whether only addresses are wanted that have what none of this cloud has."""
+    flags = [optional_flag(params, name) for name in ("SecurityProtectionEnabled", "ServiceManaged")]
+    named = [params.has(name) for name in ("LockReason", "SegmentInstanceId", "PublicIpAddressPoolId")]
+    return any(flags) or any(named)
 
 
 def _created_between(params: Params) -> tuple[datetime | None, datetime | None]:

@@ -7,8 +7,10 @@ from localcloud.ecs.api import Action, perform
 from localcloud.ecs.errors import FORBIDDEN, TOKEN_REUSED
 from localcloud.ecs.listing import Listing
 from localcloud.ecs.models import Resource
+from localcloud.ecs.parameters import Params
 from localcloud.ecs.resources import Needs
 from localcloud.ecs.tokens import ClientTokens
+from localcloud.ecs.unmodelled import refuse_unmodelled
 from localcloud.vpc.addresses import Addresses
 from localcloud.vpc.changes import Changes
 from localcloud.vpc.models import VSwitch
@@ -18,6 +20,7 @@ from localcloud.vpc.routers import Routers
 from localcloud.vpc.seeding import fill
 from localcloud.vpc.state import State
 from localcloud.vpc.tagging import Tags
+from localcloud.vpc.unmodelled import HARMLESS, NOT_DONE
 from localcloud.vpc.vswitches import VSwitches
 
 if TYPE_CHECKING:
@@ -51,10 +54,11 @@ class Vpc:
 
     def handle(self, call: "Call") -> Answer:
         """Answer *call*, without RequestId; raises ApiError as the cloud refuses."""
-        return perform(self.actions, self._tokens, call, self._check_rights)
+        return perform(self.actions, self._tokens, call, self._admit)
 
-    def _check_rights(self, call: "Call") -> None:
+    def _admit(self, call: "Call") -> None:
         self._cloud.ram.permits.demand(call, self.needs.of(call), lambda _: FORBIDDEN.error())
+        refuse_unmodelled(Params.of(call), NOT_DONE, HARMLESS)
 
     def find(self, region: str, kind: str, id_: str) -> Resource | None:
         """What bears tags, by its region, the name of its kind and its id; None when there is no such thing."""

@@ -48,6 +48,9 @@ class Networks:
         """CreateVpc: Pending at first, with a router and a route table."""
         held = self._state.of(params.region)
         _refuse_unsupported(params)
+        refuse_unknown_group(params)
+        if params.has("Ipv4IpamPoolId") or params.has("Ipv4CidrMask"):
+            raise errors.NO_IPAM.error()
         block, tags, users = network_block(params), read_tags(params), user_blocks(params)
         called, about = name(params, "VpcName", errors.VPC_NAME), description(params, errors.VPC_DESCRIPTION)
         if len(held.networks) >= _QUOTA:
@@ -182,10 +185,8 @@ class Networks:
 
 
 def _refuse_unsupported(params: Params) -> None:
+    """What neither a new network nor a changed one can have."""
     refuse_ipv6(params)
-    refuse_unknown_group(params)
-    if params.has("Ipv4IpamPoolId") or params.has("Ipv4CidrMask"):
-        raise errors.NO_IPAM.error()
     if params.flag("EnableDnsHostname"):
         raise errors.NO_DNS_HOSTNAME.error()
 

@@ -44,7 +44,7 @@ def refuse_unknown_group(params: Params) -> None:
 
 
 def refuse_ipv6(params: Params) -> None:
-    """No network of this cloud has IPv6."""
-    fields = ("Ipv6CidrBlock", "Ipv6CidrMask", "Ipv6IpamPoolId", "Ipv6Isp", "VpcIpv6CidrBlock")
-    if params.flag("EnableIpv6") or any(params.has(field) for field in fields):
+    """No network of this cloud has IPv6; what is created and what is modified write its flag differently."""
+    asked = ("Ipv6CidrBlock", "Ipv6CidrMask", "Ipv6IpamPoolId", "Ipv6Isp", "VpcIpv6CidrBlock")
+    if any(params.flag(name) for name in ("EnableIpv6", "EnableIPv6")) or any(params.has(name) for name in asked):
         raise errors.NO_IPV6.error()

@@ -144,6 +144,30 @@ def as_account(action: str, region: str = HERE, product: str = "ecs", **wire: An
     return body
 
 
+def by_name(action: str, region: str = HERE, product: str = "ecs", **wire: Any) -> dict[str, Any]:
+    """The same, also with parameters that the action's own request does not know: the SDK's call of any action."""
+    from alibabacloud_tea_openapi.utils import Utils
+    from alibabacloud_tea_openapi.utils_models import OpenApiRequest, Params
+    from darabonba.runtime import RuntimeOptions
+
+    client, version = {"ecs": (_ecs, "2014-05-26"), "vpc": (_vpc, "2016-04-28")}[product]
+    form = Params(
+        action=action,
+        version=version,
+        protocol="HTTPS",
+        pathname="/",
+        method="POST",
+        auth_type="AK",
+        style="RPC",
+        req_body_type="formData",
+        body_type="json",
+    )
+    answer = client(region)[0].call_api(form, OpenApiRequest(query=Utils.query(wire)), RuntimeOptions())
+    body: dict[str, Any] = answer["body"]
+    assert body.pop("RequestId")
+    return body
+
+
 def launch(image_id: str, region: str = HERE) -> dict[str, Any]:
     """The parameters of a plain RunInstances."""
     place = "a" if region == HERE else "b"

@@ -72,3 +72,15 @@ def test_what_is_said_is_told(g: Ground, action: str, wire: dict[str, str], code
     assert no.value.code.startswith(code)
     section = PLACE.read_text().partition(f"### [{action}]")[2].partition("\n### ")[0]
     assert f"| {no.value.status_code} | `{no.value.code}` |" in section
+
+
+def test_what_the_gateway_refuses_is_seen(g: Ground) -> None:
+    """What a parameter has to be, names that a module has of another, and tables of names and of refusals."""
+    deletion, addresses = (
+        read(g.cloud.vpc.actions["DeleteVpc"].do),
+        read(g.cloud.vpc.actions["DescribeEipAddresses"].do),
+    )
+    assert {"MissingParameter", "InvalidParameter", "DryRunOperation"} <= {one.code for one in deletion.refusals}
+    assert {"EipName", "SegmentInstanceId", "Status"} <= addresses.parameters
+    record = read(g.cloud.alidns.actions["AddDomainRecord"].do)
+    assert {"InvalidRR.AValue", "InvalidRR.CAAValue"} <= {one.code for one in record.refusals}

@@ -87,6 +87,15 @@ def test_an_instance_has_its_address_when_it_is_in_use(g: Ground) -> None:
     assert g.ask("DescribeInstances", RegionId=HERE, EipAddresses='["198.18.9.9"]')["TotalCount"] == 0
 
 
+def test_an_address_is_bound_where_the_instance_has_it(g: Ground) -> None:
+    """The region, the mode and the private address may be named, as they are."""
+    eip = an_address(g)
+    place = {"InstanceRegionId": HERE, "PrivateIpAddress": "10.0.1.1", "Mode": "NAT"}
+    ask(g, "AssociateEipAddress", AllocationId=eip, InstanceId="i-web", **place)
+    g.pass_time(seconds=5)
+    ask(g, "UnassociateEipAddress", AllocationId=eip, PrivateIpAddress="10.0.1.1")
+
+
 @pytest.mark.parametrize("named", [{}, {"InstanceId": "i-web"}])
 def test_an_address_is_let_go_and_released(g: Ground, named: dict[str, Any]) -> None:
     """UnassociateEipAddress: Unassociating, then Available; ReleaseEipAddress: Releasing, then gone."""
@@ -136,6 +145,9 @@ def test_addresses_are_found_by_each_field(tmp_path: Path) -> None:
         until = [{"Key": "CreationEndTime", "Value": "2026-01-05T02:04Z"}]
         assert (ids(g, Filter=since), ids(g, Filter=until)) == ([new], ["eip-web", "eip-free"])
         assert ids(g, ISP="BGP_PRO") == ids(g, ChargeType="PrePaid") == ids(g, LockReason="financial") == []
+        assert ids(g, SegmentInstanceId="eipsg-1") == ids(g, PublicIpAddressPoolId="pippool-1") == []
+        for extra in ("SecurityProtectionEnabled", "ServiceManaged"):
+            assert (ids(g, **{extra: True}), ids(g, **{extra: False})) == ([], ids(g))
         assert ask(g, "DescribeEipAddresses", THERE)["TotalCount"] == 0
         page = ask(g, "DescribeEipAddresses", PageSize=2, PageNumber=2)
         assert (page["TotalCount"], len(page["EipAddresses"]["EipAddress"])) == (3, 1)
