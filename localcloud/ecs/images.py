@@ -152,11 +152,11 @@ class Images:
 
     def finish(self, image: Image, status: str) -> None:
         """End the making of an image, if it is still under way."""
-        if self._state.of(image.region).images.get(image.id) is not image or not image.being_made:
+        if self._state.around(image).images.get(image.id) is not image or not image.being_made:
             return
         if status == "CreateFailed":
             image.stuck_at = image.work.percent(self._cloud.clock.now) if image.work else 0
-            for snapshot in snapshots_of(self._state.of(image.region), image):
+            for snapshot in snapshots_of(self._state.around(image), image):
                 self._snapshots.fail(snapshot)
         image.status = status
         image.disks_from = image.disks_from and min(image.disks_from, self._cloud.clock.now)
