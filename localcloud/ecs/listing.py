@@ -79,11 +79,16 @@ class Listing:
                 "TotalCount": len(items),
                 "NextToken": after,
             }
-        size = self._limited(params.whole("PageSize", usual, 1, most), params)
-        number = params.whole("PageNumber", 1, 1, 10**6)
+        size = params.whole("PageSize", usual, 1, most)
+        page, head = self.by_number(params, items, params.whole("PageNumber", 1, 1, 10**6), size)
+        return page, head | ({"NextToken": ""} if tokens else {})
+
+    def by_number(
+        self, params: Params, items: Sequence[_Item], number: int, size: int
+    ) -> tuple[list[_Item], dict[str, object]]:
+        """The page of this number and size, with the answer's own words about it."""
+        size = self._limited(size, params)
         head: dict[str, object] = {"PageNumber": number, "PageSize": size, "TotalCount": len(items)}
-        if tokens:
-            head["NextToken"] = ""
         return self._cut(items, (number - 1) * size, size), head
 
     def by_token(self, params: Params, items: Sequence[_Item], size: int) -> tuple[list[_Item], str]:
