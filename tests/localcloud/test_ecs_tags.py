@@ -7,12 +7,12 @@ import pytest
 
 from tests.localcloud.ecs_world import HERE, PUBLIC, SCRIPT, THERE, launch, refused
 from tests.localcloud.stock import Stock, stock
+from tests.localcloud.test_ecs_keypairs import KEY
 
 _HERE = {"RegionId": HERE}
 _TAGS = [{"Key": f"k{number}", "Value": "v"} for number in range(21)]
 _MANY = [f"i-{number}" for number in range(51)]
 _COMMAND = {**_HERE, "Type": "RunShellScript", "ContentEncoding": "PlainText", "CommandContent": SCRIPT}
-_PUBLIC_KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAABAgMEBQYHCAkKCwwNDg8QERITFBUWFxgZGhscHR4f"
 #: Calls of all that put tags on something; with good tags they would be done.
 _CALLS: dict[str, dict[str, Any]] = {
     "AddTags": {**_HERE, "ResourceType": "instance", "ResourceId": "i-web"},
@@ -26,7 +26,7 @@ _CALLS: dict[str, dict[str, Any]] = {
     "CreateSecurityGroup": {**_HERE, "VpcId": "vpc-a"},
     "CreateSnapshot": {"DiskId": "d-data"},
     "CreateSnapshotGroup": {**_HERE, "InstanceId": "i-web"},
-    "ImportKeyPair": {**_HERE, "KeyPairName": "new", "PublicKeyBody": _PUBLIC_KEY},
+    "ImportKeyPair": {**_HERE, "KeyPairName": "new", "PublicKeyBody": KEY},
     "InvokeCommand": {**_HERE, "CommandId": "c-own", "InstanceId": ["i-web"]},
     "RunCommand": {**_COMMAND, "InstanceId": ["i-web"]},
     "RunInstances": launch(PUBLIC),
