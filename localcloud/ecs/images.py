@@ -119,7 +119,7 @@ class Images:
             raise errors.IMAGE_BEING_CREATED.error()
         if image.shared_with:
             raise refusals.DELETE_SHARED.error()
-        if held.users_of(image.id) and not params.flag("Force"):
+        if not params.flag("Force") and held.users_of(image.id):
             raise errors.IMAGE_USED.error()
         if params.flag("DryRun"):
             raise errors.DRY_RUN.error()
