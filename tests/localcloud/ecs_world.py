@@ -136,6 +136,26 @@ def as_account(action: str, region: str = HERE, product: str = "ecs", **wire: An
     return body
 
 
+def untyped(action: str, product: str, **wire: str) -> None:
+    """As `as_account`, also with parameters for which the SDK's request of this action has no field."""
+    from alibabacloud_tea_openapi.models import OpenApiRequest, Params
+    from darabonba.runtime import RuntimeOptions
+
+    client, version = {"ecs": (_ecs, "2014-05-26"), "vpc": (_vpc, "2016-04-28")}[product]
+    params = Params(
+        action=action,
+        version=version,
+        protocol="HTTPS",
+        pathname="/",
+        method="POST",
+        auth_type="AK",
+        style="RPC",
+        req_body_type="formData",
+        body_type="json",
+    )
+    client(HERE)[0].call_api(params, OpenApiRequest(query=wire), RuntimeOptions())
+
+
 def launch(image_id: str, region: str = HERE) -> dict[str, Any]:
     """The parameters of a plain RunInstances."""
     place = "a" if region == HERE else "b"

@@ -15,6 +15,8 @@ _EXTRA = {
     ],
     "images": [{"id": "m-own", "name": "own", "disks": [{"kind": "system", "size": 40}]}],
     "key_pairs": ["mine"],
+    "vswitches": [{"id": "vsw-free", "vpc": "vpc-a", "zone": "cn-hangzhou-h", "cidr": "10.0.5.0/24"}],
+    "eips": [{"id": "eip-own", "instance": "i-idle"}],
 }
 _RULE = {"IpProtocol": "tcp", "PortRange": "22/22", "SourceCidrIp": "10.0.0.0/8"}
 _GROUP = {"RegionId": HERE, "SecurityGroupId": "sg-a3"}
@@ -39,7 +41,7 @@ class Stock:
 
 @contextmanager
 def stock(folder: Path) -> Iterator[Stock]:
-    """Beside what `ground` has: a stopped instance, an image with its snapshot, a key pair, a rule, a command."""
+    """Beside what `ground` has: a stopped instance and its address, an image, a free vSwitch, a rule, a command."""
     with ground(folder, extra=_EXTRA) as g:
         idle, image = g.disks("i-idle"), g.image("m-own")
         g.ask("AuthorizeSecurityGroup", **_GROUP, Permissions=[_RULE])

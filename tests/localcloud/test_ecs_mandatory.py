@@ -1,4 +1,4 @@
-"""What an action of ECS has to be told is refused when it is not told, by the parameter's name."""
+"""What an action of ECS or VPC has to be told is refused when it is not told, by the parameter's name."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -6,10 +6,11 @@ from typing import Any
 import pytest
 
 from tests.localcloud.ecs_world import HERE, PUBLIC, launch, refused
-from tests.localcloud.needed import ECS_CALLS
+from tests.localcloud.needed import ECS_CALLS, MOVED_CALLS, VPC_CALLS
 from tests.localcloud.stock import Stock, stock
 
 _HERE = {"RegionId": HERE}
+_MESSAGE = 'The input parameter "{}" that is mandatory for processing this request is not supplied.'
 _SCRIPT = {**_HERE, "Type": "RunShellScript", "CommandContent": "eA=="}
 _BOTH = {**_HERE, "KeyPairName": "mine", "InstanceIds": '["i-web"]'}
 _RULE = {**_HERE, "SecurityGroupId": "sg-a", "PortRange": "22/22", "IpProtocol": "tcp"}
@@ -108,8 +109,40 @@ _NEEDS = {
     "TagResources": "ResourceId",
     "UntagResources": "ResourceId",
 }
+#: What networks, vSwitches and addresses need, in VPC and, where they moved from there, in ECS.
+_NETWORK_NEEDS = {
+    "AllocateEipAddress": "RegionId",
+    "AssociateEipAddress": "AllocationId",
+    "CreateVSwitch": "VpcId",
+    "CreateVpc": "RegionId",
+    "DeleteVSwitch": "VSwitchId",
+    "DeleteVpc": "VpcId",
+    "DescribeEipAddresses": "RegionId",
+    "DescribeRouteTableList": "RegionId",
+    "DescribeVRouters": "RegionId",
+    "DescribeVSwitchAttributes": "VSwitchId",
+    "DescribeVSwitches": "RegionId",
+    "DescribeVpcAttribute": "RegionId VpcId",
+    "DescribeVpcs": "RegionId",
+    "ListTagResources": "RegionId ResourceType",
+    "ModifyEipAddressAttribute": "AllocationId",
+    "ModifyVSwitchAttribute": "VSwitchId",
+    "ModifyVpcAttribute": "VpcId",
+    "ReleaseEipAddress": "AllocationId",
+    "TagResources": "RegionId ResourceType ResourceId",
+    "UnTagResources": "RegionId ResourceType ResourceId",
+    "UnassociateEipAddress": "AllocationId",
+}
 REGIONAL = [action for action, wire in CALLS.items() if "RegionId" in wire and action not in _ANYWHERE]
 ROWS = [(one, "RegionId") for one in REGIONAL] + [(one, name) for one, many in _NEEDS.items() for name in many.split()]
+
+
+NETWORK_ROWS = [
+    (product, one, name)
+    for product, calls in (("vpc", VPC_CALLS), ("ecs", MOVED_CALLS))
+    for one in calls
+    for name in _NETWORK_NEEDS[one].split()
+]
 
 
 @pytest.fixture(scope="module")
@@ -123,6 +156,13 @@ def s(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stock]:
 @pytest.mark.parametrize(("action", "name"), ROWS)
 def test_a_parameter_that_is_mandatory(s: Stock, action: str, name: str) -> None:
     """The documented code, with the parameter's name."""
-    message = f'The input parameter "{name}" that is mandatory for processing this request is not supplied.'
-    with refused("MissingParameter", 400, message):
+    with refused("MissingParameter", 400, _MESSAGE.format(name)):
         s.ask(action, **{key: value for key, value in CALLS[action].items() if key != name})
+
+
+@pytest.mark.parametrize(("product", "action", "name"), NETWORK_ROWS)
+def test_a_parameter_of_a_network_that_is_mandatory(s: Stock, product: str, action: str, name: str) -> None:
+    """As VPC says it, and ECS for VPC."""
+    wire = {key: value for key, value in VPC_CALLS[action][0].items() if key != name}
+    with refused("MissingParameter", 400, _MESSAGE.format(name)):
+        s.ground.ask(action, product=product, **wire)

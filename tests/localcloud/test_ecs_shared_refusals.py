@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.localcloud.ecs_world import HERE, PUBLIC, THERE, ground, launch, refused
+from tests.localcloud.ecs_world import HERE, PUBLIC, THERE, ground, launch, refused, untyped
 from tests.localcloud.stock import Stock, stock
 from tests.localcloud.test_ecs_keypairs import KEY
 
@@ -20,6 +20,15 @@ _NOBODY, _NOWHERE = {"InstanceId": "i-none"}, {**_HERE, "SecurityGroupId": "sg-n
 _PORTS = {"IpProtocol": "tcp", "PortRange": "22/22"}
 _IN, _OUT = {**_PORTS, "SourceCidrIp": "10.0.0.0/8"}, {**_PORTS, "DestCidrIp": "10.0.0.0/8"}
 _PASSWORDS: Wire = {"Password": "LongEnough1", "PasswordInherit": True}
+_COPY: Wire = {**_HERE, "DestinationRegionId": THERE}
+_COMMAND: Wire = {**_HERE, "Type": "RunShellScript", "CommandContent": "eA=="}
+_EVENT: Wire = {
+    **_HERE,
+    "InstanceId": ["i-web"],
+    "EventType": "SystemFailure.Stop",
+    "NotBefore": "2030-01-01T00:00:00Z",
+}
+_VSWITCH: Wire = {**_HERE, "VpcId": "vpc-a", "ZoneId": "cn-hangzhou-h", "CidrBlock": "10.0.9.0/24"}
 _UNREADABLE: Wire = {**_HERE, "Filter": [{"Key": "CreationStartTime", "Value": "yesterday"}]}
 
 
@@ -35,6 +44,18 @@ def s(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stock]:
 @pytest.mark.parametrize(
     ("action", "wire", "name"),
     [
+        ("AttachDisk", {"DiskId": "d-data", "InstanceId": "i-web", "Force": "maybe"}, "Force"),
+        ("CopyImage", {**_COPY, "ImageId": "m-own", "Encrypted": "maybe"}, "Encrypted"),
+        ("CopySnapshot", {**_COPY, "SnapshotId": "s-own", "Encrypted": "maybe"}, "Encrypted"),
+        ("CreateCommand", {**_COMMAND, "Name": "one", "EnableParameter": "maybe"}, "EnableParameter"),
+        ("CreateDisk", {**_HERE, "ZoneId": "cn-hangzhou-h", "Size": 40, "Encrypted": "maybe"}, "Encrypted"),
+        ("CreateImage", {**_HERE, "InstanceId": "i-web", "DryRun": "maybe"}, "DryRun"),
+        ("CreateInstance", {**launch(PUBLIC), "DeletionProtection": "maybe"}, "DeletionProtection"),
+        ("CreateSimulatedSystemEvents", {**_EVENT, "TriggerRealOps": "maybe"}, "TriggerRealOps"),
+        ("DeleteImage", {**_HERE, "ImageId": "m-own", "Force": "maybe"}, "Force"),
+        ("DeleteInstance", {"InstanceId": "i-idle", "Force": "maybe"}, "Force"),
+        ("DeleteInstances", {**_HERE, "InstanceId": ["i-idle"], "Force": "maybe"}, "Force"),
+        ("DeleteSnapshot", {"SnapshotId": "s-own", "Force": "maybe"}, "Force"),
         ("DescribeAvailableResource", {**_HERE, "DestinationResource": "Planet"}, "DestinationResource"),
         ("DescribeCloudAssistantStatus", {**_HERE, "MaxResults": 0}, "MaxResults"),
         ("DescribeImageSharePermission", {**_HERE, "ImageId": "m-own", "PageSize": 101}, "PageSize"),
@@ -48,25 +69,82 @@ def s(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stock]:
         ("DescribeSecurityGroups", {**_HERE, "SecurityGroupIds": "sg-a"}, "SecurityGroupIds"),
         ("DescribeSnapshots", {**_HERE, "Encrypted": "maybe"}, "Encrypted"),
         (
+            "DetachDisk",
+            {"DiskId": "d-data", "InstanceId": "i-idle", "DeleteWithInstance": "maybe"},
+            "DeleteWithInstance",
+        ),
+        ("InvokeCommand", {**_HERE, "CommandId": "c-own", "InstanceId": ["i-web"], "Timeout": "long"}, "Timeout"),
+        (
             "ListTagResources",
             {**_HERE, "ResourceType": "disk", "ResourceId": ["d-data"], "NextToken": "x"},
             "NextToken",
         ),
+        ("ModifyCommand", {**_HERE, "CommandId": "c-own", "Timeout": "long"}, "Timeout"),
         ("ModifyDiskAttribute", {**_HERE, "DiskIds": _IDS, "DiskName": "data"}, "DiskIds"),
+        ("ModifyImageSharePermission", {**_HERE, "ImageId": "m-own", "DryRun": "maybe"}, "DryRun"),
+        ("ModifyInstanceAttribute", {"InstanceId": "i-web", "DeletionProtection": "maybe"}, "DeletionProtection"),
+        ("ModifyInstanceSpec", {"InstanceId": "i-idle", "InstanceType": "ecs.g7.xlarge", "DryRun": "maybe"}, "DryRun"),
         (
             "ModifySecurityGroupPolicy",
             {**_HERE, "SecurityGroupId": "sg-a", "InnerAccessPolicy": "Maybe"},
             "InnerAccessPolicy",
         ),
+        ("ReInitDisk", {"DiskId": "d-system", "AutoStartInstance": "maybe"}, "AutoStartInstance"),
+        ("RebootInstance", {"InstanceId": "i-web", "ForceStop": "maybe"}, "ForceStop"),
         ("RebootInstances", {**_HERE, "InstanceId": ["i-web"], "ForceReboot": "maybe"}, "ForceReboot"),
+        (
+            "ReplaceSystemDisk",
+            {"InstanceId": "i-idle", "ImageId": "m-own", "PasswordInherit": "maybe"},
+            "PasswordInherit",
+        ),
+        ("ResizeDisk", {"DiskId": "d-data", "NewSize": "large"}, "NewSize"),
+        ("StartInstance", {"InstanceId": "i-idle", "DryRun": "maybe"}, "DryRun"),
         ("StartInstances", {**_HERE, "InstanceId": ["i-idle"], "BatchOptimization": "None"}, "BatchOptimization"),
         ("StopInstance", {"InstanceId": "i-web", "StoppedMode": "Sleep"}, "StoppedMode"),
+        ("UntagResources", {**_HERE, "ResourceType": "disk", "ResourceId": ["d-data"], "All": "maybe"}, "All"),
     ],
 )
 def test_a_parameter_that_is_not_valid(s: Stock, action: str, wire: Wire, name: str) -> None:
     """By its name."""
     with refused("InvalidParameter", 400, f'The specified parameter "{name}" is not valid.'):
         s.ask(action, **wire)
+
+
+@pytest.mark.usefixtures("s")
+@pytest.mark.parametrize("product", ["vpc", "ecs"])
+@pytest.mark.parametrize(
+    ("action", "wire", "name"),
+    [
+        ("CreateVSwitch", _VSWITCH, "EnableIpv6"),
+        ("CreateVpc", _HERE, "DryRun"),
+        ("DeleteVSwitch", {"VSwitchId": "vsw-free"}, "DryRun"),
+        ("DeleteVpc", {"VpcId": "vpc-a2"}, "ForceDelete"),
+        ("DescribeEipAddresses", _HERE, "PageSize"),
+        ("DescribeVSwitches", _HERE, "PageSize"),
+        ("DescribeVpcs", _HERE, "PageSize"),
+        ("ModifyVSwitchAttribute", {"VSwitchId": "vsw-a"}, "EnableIpv6"),
+        ("ModifyVpcAttribute", {"VpcId": "vpc-a"}, "EnableIpv6"),
+        ("UnassociateEipAddress", {"AllocationId": "eip-own", "InstanceId": "i-idle"}, "Force"),
+    ],
+)
+def test_a_parameter_of_a_network_that_is_not_valid(product: str, action: str, wire: Wire, name: str) -> None:
+    """As VPC says it, and ECS for VPC."""
+    with refused("InvalidParameter", 400, f'The specified parameter "{name}" is not valid.'):
+        untyped(action, product, **wire, **{name: "maybe"})
+
+
+@pytest.mark.usefixtures("s")
+@pytest.mark.parametrize(
+    ("action", "wire", "name"),
+    [
+        ("DescribeVRouters", _HERE, "PageSize"),
+        ("UnTagResources", {**_HERE, "ResourceType": "VSWITCH", "ResourceId.1": "vsw-a"}, "All"),
+    ],
+)
+def test_a_parameter_of_vpc_alone_that_is_not_valid(action: str, wire: Wire, name: str) -> None:
+    """By its name, too."""
+    with refused("InvalidParameter", 400, f'The specified parameter "{name}" is not valid.'):
+        untyped(action, "vpc", **wire, **{name: "maybe"})
 
 
 @pytest.mark.parametrize(
