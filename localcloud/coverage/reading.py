@@ -175,6 +175,7 @@ class _Body(ast.NodeVisitor):
             reads = node.func.attr in _READS and node.args
             if reads and (isinstance(owner, Group) or _is_params(node.func.value, self._value)):
                 self._note(owner if isinstance(owner, Group) else Group(), node.args[0])
+                # Some refuse by themselves what is missing or no number.
                 self._reader.visit(getattr(Params, node.func.attr, None), ())
                 return
             if isinstance(owner, type):

@@ -96,12 +96,14 @@ def read_timeout(params: Params, default: int = 60, beyond: errors.Refusal | Non
     return params.whole("Timeout", default, 10, _LONGEST_TIMEOUT)
 
 
-def check_pages(params: Params, number: errors.Refusal, size: errors.Refusal) -> None:
-    """Pages that Cloud Assistant refuses with codes of its own."""
-    if whole(params.text("PageNumber", "1"), 1, 10**6) is None:
-        raise number.error()
-    if whole(params.text("PageSize", "1"), 1, 50) is None:
-        raise size.error()
+def read_page(params: Params, no_number: errors.Refusal, no_size: errors.Refusal) -> tuple[int, int]:
+    """Number and size of a page, which Cloud Assistant refuses with codes of its own."""
+    number, size = whole(params.text("PageNumber", "1"), 1, 10**6), whole(params.text("PageSize", "10"), 1, 50)
+    if number is None:
+        raise no_number.error()
+    if size is None:
+        raise no_size.error()
+    return number, size
 
 
 def encoded(content: bytes, *, encode: bool) -> str:

@@ -4,7 +4,7 @@ import json
 from typing import TYPE_CHECKING
 
 from localcloud.ecs import errors
-from localcloud.ecs.commandreading import PARAMETER, check_pages, encoded, read_content
+from localcloud.ecs.commandreading import PARAMETER, encoded, read_content, read_page
 from localcloud.ecs.executions import UNDER_WAY, Executions
 from localcloud.ecs.listing import Listing
 from localcloud.ecs.models import Instance, Invocation, Run
@@ -218,7 +218,7 @@ def _values(params: Params) -> dict[str, str]:
 
 
 def _check_pages(params: Params) -> None:
-    check_pages(params, errors.RESULTS_PAGE, errors.RESULTS_PAGE_SIZE)
+    read_page(params, errors.RESULTS_PAGE, errors.RESULTS_PAGE_SIZE)
 
 
 def _record_status(run: Run) -> str:

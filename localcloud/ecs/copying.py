@@ -32,6 +32,7 @@ class _Order:
     """A copy that was asked for, and what shall go wrong with it."""
 
     image: Image
+    source: Image
     encrypted: bool
     fails: bool
     stalls: bool
@@ -52,7 +53,8 @@ class Copies:
         """CopyImage, called in the source's region; the answer is the new image in the destination."""
         image = self._source(params)
         destination = params.need("DestinationRegionId")
-        if not self._state.has(destination):
+        there = self._state.known(destination)
+        if there is None:
             raise errors.COPY_DESTINATION.error()
         if destination == params.region:
             raise errors.COPY_SAME_REGION.error()
@@ -60,7 +62,7 @@ class Copies:
         description = params.description("DestinationDescription", errors.COPY_DESCRIPTION)
         tags = read_tags(params, errors.IMAGE_TAGS_TOO_MANY)
         encrypted = self._encrypted(params, image)
-        refuse_name(self._state.of(destination), name, errors.COPY_NAME_DUPLICATED)
+        refuse_name(there, name, errors.COPY_NAME_DUPLICATED)
         if self._images.copies_under_way(image):
             raise errors.COPY_CONFLICT.error()
         limit = self._cloud.world.image_copy_limit
@@ -76,8 +78,8 @@ class Copies:
         fails = (
             not stalls and struck(self._cloud, params, "fail_image", new.id, image.id, region=destination) is not None
         )
-        self._state.of(destination).images[new.id] = new
-        self._queue(destination).append(_Order(new, encrypted, fails, stalls))
+        there.images[new.id] = new
+        self._queue(destination).append(_Order(new, image, encrypted, fails, stalls))
         self._fill_lanes(destination)
         if new.status == "Waiting":
             self._telling.image(new)
@@ -105,9 +107,10 @@ class Copies:
     # --- checks ------------------------------------------------------------------------------------------------------
 
     def _source(self, params: Params) -> Image:
-        if not self._state.has(params.region):
+        here = self._state.known(params.region)
+        if here is None:
             raise errors.COPY_SOURCE_REGION.error()
-        image = self._state.of(params.region).image(params.need("ImageId"))
+        image = here.image(params.need("ImageId"))
         if image.owner == "others":
             raise errors.COPY_SHARED.error()
         if image.owner != "self":
@@ -129,13 +132,13 @@ class Copies:
     def _queue(self, region: str) -> list[_Order]:
         return self._waiting.setdefault(region, [])
 
-    def _running(self, region: str) -> int:
-        images = self._state.of(region).images.values()
+    def _running_beside(self, image: Image) -> int:
+        images = self._state.around(image).images.values()
         return sum(one.copy_of is not None and one.status == "Creating" for one in images)
 
     def _fill_lanes(self, region: str) -> None:
         waiting = self._queue(region)
-        while waiting and self._running(region) < LANES:
+        while waiting and self._running_beside(waiting[0].image) < LANES:
             self._begin(waiting.pop(0))
 
     def _describe(self, new: Image, source: Image) -> None:
@@ -145,10 +148,7 @@ class Copies:
         new.platform, new.cloud_assistant = source.platform, source.cloud_assistant
 
     def _begin(self, order: _Order) -> None:
-        image = order.image
-        assert image.copy_of is not None
-        region, source_id = image.copy_of
-        source = self._state.of(region).images[source_id]
+        image, source = order.image, order.source
         draws = stream(self._cloud.seed, "copying", image.id)
         took = copying_takes(sum(disk.size for disk in source.disks), draws) / self._cloud.world.haste
         halts_at = draws.uniform(0.0, 0.99) if order.stalls else 1.0
@@ -170,7 +170,7 @@ class Copies:
         part = draws.uniform(0.6, 0.98)
         new = ImageDisk(kind=disk.kind, device=disk.device, size=disk.size, encrypted=encrypted)
         new.work = work(image.work.begun, image.work.took * part, draws, halts_at=image.work.halts_at)
-        held = self._state.of(source.region)
+        held = self._state.around(source)
         if disk.snapshot_id in held.snapshots:
             snapshot = self._snapshots.copy(
                 held.snapshots[disk.snapshot_id], image.region, new.work.took, encrypted=encrypted

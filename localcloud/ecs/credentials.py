@@ -10,12 +10,16 @@ def check_password(params: Params) -> None:
     password = params.text("Password")
     if not password:
         return
-    if params.flag("PasswordInherit"):
-        raise errors.PASSWORD_INHERITED.error()
     tests = (str.islower, str.isupper, str.isdigit, lambda one: not one.isalnum())
     kinds = sum(any(test(one) for one in password) for test in tests)
     if not 8 <= len(password) <= 30 or kinds < 3:
         raise errors.PASSWORD.error()
+
+
+def refuse_two_passwords(params: Params) -> None:
+    """One of its own and the image's."""
+    if params.flag("PasswordInherit") and params.has("Password"):
+        raise errors.PASSWORD_INHERITED.error()
 
 
 def known_key_pair(params: Params, held: Held, unknown: errors.Refusal) -> str:

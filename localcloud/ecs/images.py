@@ -119,7 +119,7 @@ class Images:
             raise errors.IMAGE_BEING_CREATED.error()
         if image.shared_with:
             raise refusals.DELETE_SHARED.error()
-        if held.users_of(image.id) and not params.flag("Force"):
+        if not params.flag("Force") and held.users_of(image.id):
             raise errors.IMAGE_USED.error()
         if params.flag("DryRun"):
             raise errors.DRY_RUN.error()
@@ -152,11 +152,11 @@ class Images:
 
     def finish(self, image: Image, status: str) -> None:
         """End the making of an image, if it is still under way."""
-        if self._state.of(image.region).images.get(image.id) is not image or not image.being_made:
+        if self._state.around(image).images.get(image.id) is not image or not image.being_made:
             return
         if status == "CreateFailed":
             image.stuck_at = image.work.percent(self._cloud.clock.now) if image.work else 0
-            for snapshot in snapshots_of(self._state.of(image.region), image):
+            for snapshot in snapshots_of(self._state.around(image), image):
                 self._snapshots.fail(snapshot)
         image.status = status
         image.disks_from = image.disks_from and min(image.disks_from, self._cloud.clock.now)

@@ -169,7 +169,9 @@ class Instances:
             raise errors.INSTANCE_CHARGE_TYPE.error()
         if instance.boots == 0 and instance.status in ("Pending", "Starting"):
             raise errors.INSTANCE_INITIALIZING.error()
-        if instance.status != "Stopped" and not (params.flag("Force") and instance.status == "Running"):
+        if not params.flag("Force") and instance.status == "Running":
+            raise errors.INSTANCE_STATUS.error()
+        if instance.status not in ("Stopped", "Running"):
             raise errors.INSTANCE_STATUS.error()
 
     def _groups(self, params: Params, held: Held, instance: Instance) -> list[str]:

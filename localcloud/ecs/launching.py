@@ -8,7 +8,7 @@ from localcloud.chance import stream
 from localcloud.ecs import errors
 from localcloud.ecs.addresses import chosen, free, public_address
 from localcloud.ecs.catalogue import InstanceType, sold_in, type_of
-from localcloud.ecs.credentials import check_password, known_key_pair
+from localcloud.ecs.credentials import check_password, known_key_pair, refuse_two_passwords
 from localcloud.ecs.diskplan import PlannedDisk, planned_disks
 from localcloud.ecs.groups import refuse_mixed
 from localcloud.ecs.images import newest_of
@@ -137,6 +137,7 @@ class Launches:
         protected = params.flag("DeletionProtection")
         if protected and charge_type != "PostPaid":
             raise errors.RUN_PROTECTION.error()
+        refuse_two_passwords(params)
         check_password(params)
         return _Asked(
             image=image,

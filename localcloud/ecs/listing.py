@@ -19,6 +19,8 @@ _Item = TypeVar("_Item")
 _Listed = TypeVar("_Listed", bound=Resource)
 #: How often a page of a list of several pages lacks an item: things move between two reads.
 _SHIFTS = 0.03
+#: What a smaller MaxResults stands for.
+_FEWEST = 10
 #: Fields that name what is listed, or what it belongs to.
 _NARROWING = (
     "ImageId",
@@ -62,35 +64,41 @@ class Listing:
         *,
         most: int,
         usual: int = 10,
-        fewest: int = 10,
         tokens: bool = True,
     ) -> tuple[list[_Item], dict[str, object]]:
         """The page that the call asks for, by number or by token, with the answer's own words about it.
 
-        *most* is the largest PageSize, *usual* the one of a call that names none, *fewest* the smallest MaxResults.
+        *most* is the largest PageSize, *usual* the one of a call that names none.
         """
         if tokens and (params.has("NextToken") or params.has("MaxResults")):
             # DescribeInstances, MaxResults: "If the value is less than 10, 10 is used" (read 2026-11).
-            size = max(fewest, params.whole("MaxResults", 10, 1, max(most, 100)))
-            page, after = self.by_token(params, items, size)
-            return page, {
-                "PageNumber": 1,
-                "PageSize": self._limited(size, params),
-                "TotalCount": len(items),
-                "NextToken": after,
-            }
-        size = self._limited(params.whole("PageSize", usual, 1, most), params)
-        number = params.whole("PageNumber", 1, 1, 10**6)
+            size = max(_FEWEST, params.whole("MaxResults", 10, 1, max(most, 100)))
+            return self.by_place(params, items, _begin(params), size)
+        size = params.whole("PageSize", usual, 1, most)
+        page, head = self.by_number(params, items, params.whole("PageNumber", 1, 1, 10**6), size)
+        return page, head | ({"NextToken": ""} if tokens else {})
+
+    def by_number(
+        self, params: Params, items: Sequence[_Item], number: int, size: int
+    ) -> tuple[list[_Item], dict[str, object]]:
+        """The page of this number and size, with the answer's own words about it."""
+        size = self._limited(size, params)
         head: dict[str, object] = {"PageNumber": number, "PageSize": size, "TotalCount": len(items)}
-        if tokens:
-            head["NextToken"] = ""
         return self._cut(items, (number - 1) * size, size), head
+
+    def by_place(
+        self, params: Params, items: Sequence[_Item], begin: int, size: int
+    ) -> tuple[list[_Item], dict[str, object]]:
+        """The page that begins there, with the answer's own words about it."""
+        size = self._limited(size, params)
+        page, after = self._after(items, begin, size)
+        return page, {"PageNumber": 1, "PageSize": size, "TotalCount": len(items), "NextToken": after}
 
     def by_token(self, params: Params, items: Sequence[_Item], size: int) -> tuple[list[_Item], str]:
         """The page after the call's NextToken, and the token of the next; empty when there is none."""
-        begin, size = _place(params.text("NextToken")), self._limited(size, params)
-        if begin is None:
-            raise errors.PARAMETER_INVALID.error("NextToken")
+        return self._after(items, _begin(params), self._limited(size, params))
+
+    def _after(self, items: Sequence[_Item], begin: int, size: int) -> tuple[list[_Item], str]:
         after = _token(begin + size) if begin + size < len(items) else ""
         return self._cut(items, begin, size), after
 
@@ -117,12 +125,15 @@ def _token(place: int) -> str:
     return base64.urlsafe_b64encode(f"after:{place}".encode()).decode()
 
 
-def is_token(token: str) -> bool:
-    """Whether a NextToken is one that a list gave, or none."""
-    return _place(token) is not None
+def _begin(params: Params) -> int:
+    begin = place_of(params.text("NextToken"))
+    if begin is None:
+        raise errors.PARAMETER_INVALID.error("NextToken")
+    return begin
 
 
-def _place(token: str) -> int | None:
+def place_of(token: str) -> int | None:
+    """Where the page of a NextToken begins: the first without one, None for what no list gave."""
     if not token:
         return 0
     try:

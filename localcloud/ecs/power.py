@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 Answer = dict[str, object]
 _MOST = 100
+#: What the answer says of one of several that is not there; the call itself is not refused.
+_ABSENT = errors.INSTANCE_NOT_FOUND
 #: What refuses an act on an instance by raising, and what does it.
 _Act = Callable[[Params, Instance], None]
 
@@ -142,7 +144,8 @@ def _done(params: Params, held: Held, instance_id: str, *, refuse: _Act | None, 
     before = instance.status if instance else ""
     code, message = "200", "success"
     try:
-        instance = held.instance(instance_id)
+        if instance is None:
+            raise _ABSENT.error()
         if refuse is not None:
             refuse(params, instance)
         act(params, instance)

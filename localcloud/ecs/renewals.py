@@ -37,10 +37,10 @@ class Renewals:
             raise refusals.NOTHING_ASKED.error()
         if status and status not in _STATUSES:
             raise refusals.STATUS.error()
-        _refuse_page(params, "PageSize", _MOST, refusals.PAGE_SIZE)
-        _refuse_page(params, "PageNumber", 10**6, refusals.PAGE_NUMBER)
+        size = _whole(params, "PageSize", 10, _MOST, refusals.PAGE_SIZE)
+        number = _whole(params, "PageNumber", 1, 10**6, refusals.PAGE_NUMBER)
         chosen = [one for one in self._asked(params, held) if status in ("", "Normal")]
-        page, head = self._listing.page(params, chosen, most=_MOST, tokens=False)
+        page, head = self._listing.by_number(params, chosen, number, size)
         return {**head, "InstanceRenewAttributes": {"InstanceRenewAttribute": [_shown(one) for one in page]}}
 
     def _asked(self, params: Params, held: Held) -> Sequence[Instance]:
@@ -59,9 +59,11 @@ class Renewals:
         return named
 
 
-def _refuse_page(params: Params, name: str, most: int, refusal: Refusal) -> None:
-    if whole(params.text(name, "1"), 1, most) is None:
+def _whole(params: Params, name: str, default: int, most: int, refusal: Refusal) -> int:
+    number = whole(params.text(name, str(default)), 1, most)
+    if number is None:
         raise refusal.error()
+    return number
 
 
 def _shown(one: Instance) -> Answer:

@@ -1,25 +1,26 @@
 """Commands that Cloud Assistant keeps: they are made, listed, changed, invoked by their ids, and deleted."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from localcloud.ecs import errors
 from localcloud.ecs.commandreading import (
     TYPES,
-    check_pages,
     encoded,
     parameters_of,
     read_content,
     read_description,
     read_launcher,
     read_name,
+    read_page,
     read_timeout,
     read_working_dir,
     too_long,
 )
 from localcloud.ecs.executions import UNDER_WAY, Executions
-from localcloud.ecs.listing import Listing, is_token
+from localcloud.ecs.listing import Listing, place_of
 from localcloud.ecs.models import Command
 from localcloud.ecs.parameters import Params
 from localcloud.ecs.refusals import commands as refusals
@@ -75,7 +76,7 @@ class SavedCommands:
             and descriptions.fullmatch(one.description)
             and bears(one, wanted)
         ]
-        page, head = self._listing.page(params, chosen, most=50, fewest=1)
+        page, head = self._page(params, chosen)
         encode = params.text("ContentEncoding", "Base64") != "PlainText"
         return {**head, "Commands": {"Command": [self._shown(one, encode=encode) for one in page]}}
 
@@ -164,6 +165,19 @@ class SavedCommands:
             raise refusals.UNKNOWN.error()
         return command
 
+    def _page(self, params: Params, chosen: Sequence[Command]) -> tuple[list[Command], Answer]:
+        """As other lists come in pages; what is refused of them has codes of its own here."""
+        number, size = read_page(params, refusals.PAGE, refusals.PAGE_SIZE)
+        most, begin = whole(params.text("MaxResults", "10"), 1, 50), place_of(params.text("NextToken"))
+        if most is None:
+            raise refusals.MAX_RESULTS.error()
+        if begin is None:
+            raise refusals.NEXT_TOKEN.error()
+        if params.has("NextToken") or params.has("MaxResults"):
+            return self._listing.by_place(params, chosen, begin, most)
+        page, head = self._listing.by_number(params, chosen, number, size)
+        return page, {**head, "NextToken": ""}
+
     def _shown(self, one: Command, *, encode: bool) -> Answer:
         """Without Category, Provider, Version and Latest, which only commands of Alibaba Cloud's own have."""
         return {
@@ -192,11 +206,6 @@ def _check_sought(params: Params) -> None:
         raise refusals.SOUGHT_NAME.error()
     if len(params.text("Description")) > 512:
         raise refusals.SOUGHT_DESCRIPTION.error()
-    check_pages(params, refusals.PAGE, refusals.PAGE_SIZE)
-    if whole(params.text("MaxResults", "1"), 1, 50) is None:
-        raise refusals.MAX_RESULTS.error()
-    if not is_token(params.text("NextToken")):
-        raise refusals.NEXT_TOKEN.error()
 
 
 def _wanted_tags(params: Params) -> Wanted:

@@ -46,7 +46,7 @@ class SnapshotCopies:
 
     def _destination(self, params: Params) -> str:
         destination = params.need("DestinationRegionId")
-        if not self._state.has(destination):
+        if self._state.known(destination) is None:
             raise refusals.COPY_REGION.error()
         if destination == params.region:
             raise refusals.COPY_SAME_REGION.error()

@@ -234,13 +234,13 @@ class Snapshots:
     def _begin(self, snapshot: Snapshot, took: timedelta | None) -> None:
         draws = stream(self._cloud.seed, "snapshot", snapshot.id)
         snapshot.work = work(self._cloud.clock.now, took or snapshot_takes(snapshot.size, draws), draws)
-        self._state.of(snapshot.region).snapshots[snapshot.id] = snapshot
+        self._state.around(snapshot).snapshots[snapshot.id] = snapshot
         self._telling.snapshot(snapshot)
         begun = snapshot.work
         self._cloud.clock.at(begun.ends, lambda: self._finish(snapshot, begun))
 
     def _finish(self, snapshot: Snapshot, begun: Work) -> None:
-        known = self._state.of(snapshot.region).snapshots.get(snapshot.id)
+        known = self._state.around(snapshot).snapshots.get(snapshot.id)
         if known is snapshot and snapshot.status == "progressing" and snapshot.work is begun:
             snapshot.status = "accomplished"
             snapshot.finished = self._cloud.clock.now

@@ -109,15 +109,19 @@ class State:
     def __init__(self) -> None:
         self._regions = {region: Held() for region in ZONES}
 
-    def has(self, region: str) -> bool:
-        """Whether the region exists."""
-        return region in self._regions
+    def known(self, region: str) -> Held | None:
+        """What the region holds, None when there is no such region: for calls that say so in words of their own."""
+        return self._regions.get(region)
 
     def of(self, region: str) -> Held:
         """What the region holds, or InvalidRegionId.NotFound."""
         if region not in self._regions:
             raise errors.REGION_NOT_FOUND.error()
         return self._regions[region]
+
+    def around(self, thing: Resource) -> Held:
+        """What the region of a thing that was made holds."""
+        return self._regions[thing.region]
 
     def find(self, region: str, kind: str, id_: str) -> Resource | None:
         """What bears tags, by its region, its kind as resource names have it, and its id; None: there is no such."""

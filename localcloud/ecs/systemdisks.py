@@ -7,7 +7,7 @@ import re
 from typing import TYPE_CHECKING
 
 from localcloud.ecs.catalogue import SYSTEM_SIZES, type_of
-from localcloud.ecs.credentials import check_password, known_key_pair
+from localcloud.ecs.credentials import check_password, known_key_pair, refuse_two_passwords
 from localcloud.ecs.disks import BlockDisks, refuse_captured
 from localcloud.ecs.listing import Listing
 from localcloud.ecs.models import Disk, Image, ImageDisk, Instance
@@ -46,6 +46,7 @@ class SystemDisks:
         if old.status != "In_use":
             raise refusals.DISK_STATUS.error()
         refuse_captured(held, old)
+        refuse_two_passwords(params)
         check_password(params)
         key_pair = known_key_pair(params, held, refusals.KEY_PAIR)
         new = self._made(params, old, image, _size(params, old, image))

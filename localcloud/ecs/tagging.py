@@ -87,18 +87,17 @@ class Tags:
 
     def list(self, params: Params) -> dict[str, object]:
         """Each tag of the resources asked for, fifty lines a page."""
-        kind = params.text("ResourceType")
         ids, wanted = params.each("ResourceId"), asked_tags(params)
         if not ids and not wanted:
             raise errors.TAG_TAGS_MISSING.error()
-        resources = self._listing.visible(self.of_kind(params.region, kind).values())
+        resources = self._listing.visible(self._asked_kind(params).values())
         chosen = [one for one in resources if (not ids or one.id in ids) and bears(one, wanted)]
-        lines = list(tag_lines(chosen, kind, wanted))
+        lines = list(tag_lines(chosen, params.text("ResourceType"), wanted))
         page, after = self._listing.by_token(params, lines, size=50)
         return {"TagResources": {"TagResource": page}, "NextToken": after}
 
     def _named(self, params: Params) -> tuple[Resource, ...]:
-        kind = self.of_kind(params.region, params.text("ResourceType"))
+        kind = self._asked_kind(params)
         ids = params.each("ResourceId")
         if not ids:
             raise errors.PARAMETER_MISSING.error("ResourceId")
@@ -107,6 +106,11 @@ class Tags:
         if any(one not in kind for one in ids):
             raise errors.TAG_RESOURCE_UNKNOWN.error()
         return tuple(kind[one] for one in ids)
+
+    def _asked_kind(self, params: Params) -> dict[str, Resource]:
+        if not params.has("ResourceType"):
+            raise errors.TAG_TYPE_MISSING.error()
+        return self.of_kind(params.region, params.text("ResourceType"))
 
     def of_kind(self, region: str, kind: str) -> dict[str, Resource]:
         """What the region holds of a kind, by id; refuses a kind that can bear no tags."""
@@ -120,8 +124,6 @@ class Tags:
             "keypair": dict(held.key_pairs),
             "command": dict(held.commands),
         }
-        if not kind:
-            raise errors.TAG_TYPE_MISSING.error()
         if kind not in kinds:
             raise errors.TAG_TYPE_UNKNOWN.error()
         return kinds[kind]
