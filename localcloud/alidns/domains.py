@@ -67,7 +67,7 @@ class Domains:
             if (not word or word == one.shown or (mode == "LIKE" and word in one.shown))
             and params.text("GroupId", _DEFAULT_GROUP) == _DEFAULT_GROUP
         ]
-        page, head = self._listing.page(params, chosen, most=_PAGE, usual=_USUAL_PAGE, tokens=False)
+        page, head = self._listing.numbered_page(params, chosen, most=_PAGE, usual=_USUAL_PAGE)
         return {**head, "Domains": {"Domain": [self._shown(one) for one in page]}}
 
     def _shown(self, one: Domain) -> Answer:

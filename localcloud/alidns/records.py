@@ -118,7 +118,7 @@ class Records:
             raise PARAMETER_INVALID.error("Direction")
         records = self._state.records_of(domain.name)
         chosen = found(params, records if direction == "ASC" else reversed(records))
-        page, head = self._listing.page(params, chosen, most=_PAGE, usual=_USUAL_PAGE, tokens=False)
+        page, head = self._listing.numbered_page(params, chosen, most=_PAGE, usual=_USUAL_PAGE)
         return {**head, "DomainRecords": {"Record": [self._shown(one) for one in page]}}
 
     def info(self, params: Params) -> Answer:

@@ -41,7 +41,7 @@ class SubDomains:
         host = name.removesuffix(domain).removesuffix(".") or "@"
         records = reversed(self._state.records_of(domain))
         chosen = [one for one in records if one.rr == host and _fits(params, one)]
-        page, head = self._listing.page(params, chosen, most=_PAGE, usual=_USUAL_PAGE, tokens=False)
+        page, head = self._listing.numbered_page(params, chosen, most=_PAGE, usual=_USUAL_PAGE)
         return {**head, "DomainRecords": {"Record": [self._records.common(one) for one in page]}}
 
 

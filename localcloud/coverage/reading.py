@@ -99,8 +99,16 @@ class _Reader:
         known |= inspect.getclosurevars(function).nonlocals
         known = {name: _grouped(value) for name, value in known.items()}
         body = _Body(self, function, known)
+        for default in _defaults(tree.args, len(arguments)):
+            body.visit(default)
         for statement in tree.body if isinstance(tree.body, list) else [tree.body]:
             body.visit(statement)
+
+
+def _defaults(signature: ast.arguments, given: int) -> list[ast.expr]:
+    """What stands for the parameters that are not among the first so many."""
+    optional = len(signature.posonlyargs) + len(signature.args) - len(signature.defaults)
+    return signature.defaults[max(0, given - optional) :]
 
 
 class _Body(ast.NodeVisitor):
@@ -176,7 +184,7 @@ class _Body(ast.NodeVisitor):
             if reads and (isinstance(owner, Group) or _is_params(node.func.value, self._value)):
                 self._note(owner if isinstance(owner, Group) else Group(), node.args[0])
                 # Some refuse by themselves what is missing or no number.
-                self._reader.visit(getattr(Params, node.func.attr, None), ())
+                self._reader.visit(getattr(Params, node.func.attr, None), (None, *arguments))
                 return
             if isinstance(owner, type):
                 self._reader.visit(inspect.getattr_static(owner, node.func.attr, None), (owner, *arguments))

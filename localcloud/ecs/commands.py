@@ -12,7 +12,7 @@ from localcloud.ecs.narrowing import Fields, asked_facts, shows
 from localcloud.ecs.parameters import Params
 from localcloud.ecs.savedcommands import SavedCommands
 from localcloud.ecs.state import State
-from localcloud.ecs.tagging import asked_tags
+from localcloud.ecs.tagging import asked_tags, bears
 from localcloud.ecs.times import second
 from localcloud.texts import read_json
 
@@ -65,14 +65,12 @@ class Commands:
 
     def results(self, params: Params) -> Answer:
         """DescribeInvocationResults; output is base64 unless told otherwise."""
-        held = self._state.of(params.region)
         encode = params.text("ContentEncoding", "Base64") != "PlainText"
         chosen = [
             _shown_run(invocation, run, encode=encode)
-            for invocation in held.invocations.values()
+            for invocation in self._asked(params)
             for run in invocation.runs.values()
-            if self._matches(params, invocation)
-            and params.text("InstanceId", run.instance_id) == run.instance_id
+            if params.text("InstanceId", run.instance_id) == run.instance_id
             and params.text("InvokeRecordStatus", _record_status(run)) == _record_status(run)
         ]
         _check_pages(params)
@@ -81,12 +79,12 @@ class Commands:
 
     def invocations(self, params: Params) -> Answer:
         """DescribeInvocations; output only with IncludeOutput."""
-        held, facts = self._state.of(params.region), asked_facts(params, _NARROWS)
+        facts, encode = asked_facts(params, _NARROWS), params.text("ContentEncoding", "Base64") != "PlainText"
+        output = params.flag("IncludeOutput")
         chosen = [
             shown
-            for one in held.invocations.values()
-            if self._matches(params, one)
-            and shows(shown := self._shown(params, one), facts)
+            for one in self._asked(params)
+            if shows(shown := self._shown(one, encode=encode, output=output), facts)
             and (not params.has("InstanceId") or params.text("InstanceId") in one.runs)
         ]
         _check_pages(params)
@@ -124,17 +122,18 @@ class Commands:
 
     # --- showing -----------------------------------------------------------------------------------------------------
 
-    def _matches(self, params: Params, one: Invocation) -> bool:
+    def _asked(self, params: Params) -> list[Invocation]:
+        """Those of the region that a call names, by their ids, commands and tags."""
         wanted = asked_tags(params)
-        return (
-            params.text("InvokeId", one.id) == one.id
+        return [
+            one
+            for one in self._state.of(params.region).invocations.values()
+            if params.text("InvokeId", one.id) == one.id
             and params.text("CommandId", one.command_id) == one.command_id
-            and all(key in one.tags and value in (None, one.tags[key]) for key, value in wanted)
-        )
+            and bears(one, wanted)
+        ]
 
-    def _shown(self, params: Params, one: Invocation) -> Answer:
-        encode = params.text("ContentEncoding", "Base64") != "PlainText"
-        output = params.flag("IncludeOutput")
+    def _shown(self, one: Invocation, *, encode: bool, output: bool) -> Answer:
         runs = [
             {
                 "InstanceId": run.instance_id,

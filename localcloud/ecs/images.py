@@ -90,7 +90,7 @@ class Images:
         if usage not in ("", "instance", "none"):
             raise errors.IMAGES_USAGE.error()
         ids, wanted, facts = params.comma_list("ImageId"), asked_tags(params), asked_facts(params, _NARROWS)
-        span = made_within(params, unknown=errors.IMAGES_FILTER_KEY)
+        span = made_within(params, errors.IMAGES_FILTER_KEY)
         chosen = [
             one
             for one in self._listing.visible(held.images.values(), params)
@@ -105,7 +105,7 @@ class Images:
             and _fits_type(params, one)
             and bears(one, wanted)
         ]
-        page, head = self._listing.page(params, chosen, most=100, tokens=False)
+        page, head = self._listing.numbered_page(params, chosen, most=100)
         shown = [self.shown(held, one) for one in page]
         return {**head, "RegionId": params.region, "Images": {"Image": shown}}
 

@@ -77,7 +77,7 @@ class InstanceRoles:
             for one in self._listing.visible(known)
             if one.ram_role and params.text("RamRoleName", one.ram_role) == one.ram_role
         ]
-        page, head = self._listing.page(params, chosen, most=_PAGE, tokens=False)
+        page, head = self._listing.numbered_page(params, chosen, most=_PAGE)
         return {"RegionId": params.region, "TotalCount": head["TotalCount"], **_sets(page)}
 
     def _refuse_role(self, name: str) -> None:

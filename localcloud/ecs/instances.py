@@ -93,7 +93,7 @@ class Instances:
             for one in self._listing.visible(held.instances.values())
             if (not ids or one.id in ids) and params.text("ZoneId", one.zone) == one.zone
         ]
-        page, head = self._listing.page(params, chosen, most=50, tokens=False)
+        page, head = self._listing.numbered_page(params, chosen, most=50)
         shown = [{"InstanceId": one.id, "Status": one.status} for one in page]
         return {**head, "InstanceStatuses": {"InstanceStatus": shown}}
 

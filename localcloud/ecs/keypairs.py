@@ -69,7 +69,7 @@ class KeyPairs:
             and params.text("KeyPairFingerPrint", one.fingerprint) == one.fingerprint
             and bears(one, wanted)
         ]
-        page, head = self._listing.page(params, chosen, most=50, tokens=False)
+        page, head = self._listing.numbered_page(params, chosen, most=50)
         return {**head, "KeyPairs": {"KeyPair": [_shown(one, whole=whole) for one in page]}}
 
     def delete(self, params: Params) -> Answer:

@@ -58,25 +58,25 @@ class Listing:
         return [one for one in resources if one.listed_from <= self._cloud.clock.now]
 
     def page(
-        self,
-        params: Params,
-        items: Sequence[_Item],
-        *,
-        most: int,
-        usual: int = 10,
-        tokens: bool = True,
+        self, params: Params, items: Sequence[_Item], *, most: int, usual: int = 10
     ) -> tuple[list[_Item], dict[str, object]]:
         """The page that the call asks for, by number or by token, with the answer's own words about it.
 
         *most* is the largest PageSize, *usual* the one of a call that names none.
         """
-        if tokens and (params.has("NextToken") or params.has("MaxResults")):
+        if params.has("NextToken") or params.has("MaxResults"):
             # DescribeInstances, MaxResults: "If the value is less than 10, 10 is used" (read 2026-11).
             size = max(_FEWEST, params.whole("MaxResults", 10, 1, max(most, 100)))
             return self.by_place(params, items, _begin(params), size)
+        page, head = self.numbered_page(params, items, most=most, usual=usual)
+        return page, head | {"NextToken": ""}
+
+    def numbered_page(
+        self, params: Params, items: Sequence[_Item], *, most: int, usual: int = 10
+    ) -> tuple[list[_Item], dict[str, object]]:
+        """The same of a list that has no tokens."""
         size = params.whole("PageSize", usual, 1, most)
-        page, head = self.by_number(params, items, params.whole("PageNumber", 1, 1, 10**6), size)
-        return page, head | ({"NextToken": ""} if tokens else {})
+        return self.by_number(params, items, params.whole("PageNumber", 1, 1, 10**6), size)
 
     def by_number(
         self, params: Params, items: Sequence[_Item], number: int, size: int

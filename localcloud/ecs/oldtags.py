@@ -67,7 +67,7 @@ class OldTags:
             if not wanted or any(key == one and other in (None, value) for one, other in wanted):
                 of_tag = counts.setdefault((key, value), dict.fromkeys(_KINDS.values(), 0))
                 of_tag[_KINDS[kind]] += 1
-        page, head = self._listing.page(params, list(counts), most=_PAGE, usual=_USUAL_PAGE, tokens=False)
+        page, head = self._listing.numbered_page(params, list(counts), most=_PAGE, usual=_USUAL_PAGE)
         tags = [{"TagKey": key, "TagValue": value, "ResourceTypeCount": counts[key, value]} for key, value in page]
         return {**head, "Tags": {"Tag": tags}}
 

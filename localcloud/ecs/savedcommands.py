@@ -25,7 +25,7 @@ from localcloud.ecs.models import Command
 from localcloud.ecs.parameters import Params
 from localcloud.ecs.refusals import commands as refusals
 from localcloud.ecs.state import State
-from localcloud.ecs.tagging import MOST_TAGS, Wanted, asked_tags, bears, read_tags, shown_tags
+from localcloud.ecs.tagging import Wanted, asked_tags, bears, read_tags, shown_tags
 from localcloud.ecs.times import second
 from localcloud.globs import glob
 from localcloud.texts import read_json, whole
@@ -209,13 +209,10 @@ def _check_sought(params: Params) -> None:
 
 
 def _wanted_tags(params: Params) -> Wanted:
-    tags = params.structs("Tag")
-    if len(tags) > MOST_TAGS:
-        raise refusals.TAGS_TOO_MANY.error()
-    if not all(one.has("Key") for one in tags):
+    if not all(one.has("Key") for one in params.structs("Tag")):
         raise refusals.TAG_KEY_MISSING.error()
-    read_tags(params)
-    return asked_tags(params)
+    read_tags(params, refusals.TAGS_TOO_MANY)
+    return asked_tags(params, refusals.TAGS_TOO_MANY)
 
 
 def _check_modes(params: Params) -> None:

@@ -53,7 +53,7 @@ class ImageSharing:
     def describe(self, params: Params) -> Answer:
         """DescribeImageSharePermission, at most 100 accounts a page."""
         image = self._state.of(params.region).own_image(params.need("ImageId"))
-        page, head = self._listing.page(params, list(image.shared_with.items()), most=100, tokens=False)
+        page, head = self._listing.numbered_page(params, list(image.shared_with.items()), most=100)
         accounts = [{"AliyunId": account, "SharedTime": second(since)} for account, since in page]
         return {
             **head,

@@ -1,7 +1,7 @@
 """Tags: how they are read from a call, and the actions that put them on resources, take them off and list them."""
 
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from localcloud.ecs import errors
 from localcloud.ecs.models import Resource
@@ -41,7 +41,13 @@ def asked_tags(params: Params, too_many: errors.Refusal = errors.TAGS_TOO_MANY) 
     return tuple((one.text("Key"), one.text("Value") if one.has("Value") else None) for one in wanted)
 
 
-def bears(resource: Resource, wanted: Wanted) -> bool:
+class Tagged(Protocol):
+    """What has tags."""
+
+    tags: dict[str, str]
+
+
+def bears(resource: Tagged, wanted: Wanted) -> bool:
     """Whether the resource has all the tags."""
     return all(key in resource.tags and value in (None, resource.tags[key]) for key, value in wanted)
 
@@ -61,9 +67,7 @@ class Tags:
     def tag(self, params: Params) -> dict[str, object]:
         """Put tags on resources; the same key overwrites."""
         resources = self._named(params)
-        if len(params.structs("Tag")) > MOST_TAGS:
-            raise errors.TAG_CALL_TOO_MANY.error()
-        tags = read_tags(params)
+        tags = read_tags(params, errors.TAG_CALL_TOO_MANY)
         if not tags:
             raise errors.TAG_TAGS_MISSING.error()
         if any(len(resource.tags | tags) > MOST_TAGS for resource in resources):

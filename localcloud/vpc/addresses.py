@@ -180,7 +180,7 @@ class Addresses:
             and (until is None or one.created <= until)
             and bears(one, wanted)
         ]
-        page, head = self._listing.page(params, chosen, most=_PAGE, tokens=False)
+        page, head = self._listing.numbered_page(params, chosen, most=_PAGE)
         return {**head, "EipAddresses": {"EipAddress": [self._shown(one) for one in page]}}
 
     def _shown(self, one: Address) -> Answer:

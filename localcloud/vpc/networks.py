@@ -128,7 +128,7 @@ class Networks:
             and not ipv6
             and bears(one, wanted)
         ]
-        page, head = self._listing.page(params, chosen, most=_PAGE, tokens=False)
+        page, head = self._listing.numbered_page(params, chosen, most=_PAGE)
         return {**head, "Vpcs": {"Vpc": [self._shown(held, one) for one in page]}}
 
     def attribute(self, params: Params) -> Answer:

@@ -39,7 +39,7 @@ class Routers:
             for one in self._listing.visible(held.networks.values())
             if params.text("VRouterId", one.router_id) == one.router_id
         ]
-        page, head = self._listing.page(params, chosen, most=_PAGE, tokens=False)
+        page, head = self._listing.numbered_page(params, chosen, most=_PAGE)
         return {**head, "VRouters": {"VRouter": [_router(one) for one in page]}}
 
     def tables(self, params: Params) -> Answer:
@@ -52,7 +52,7 @@ class Routers:
         refuse_unknown_group(params)
         tagged = asked_tags(params, errors.TAGS_TOO_MANY)
         chosen = [one for one in self._listing.visible(held.networks.values()) if not tagged and _fits(params, one)]
-        page, head = self._listing.page(params, chosen, most=_PAGE, tokens=False)
+        page, head = self._listing.numbered_page(params, chosen, most=_PAGE)
         return {**head, "RouterTableList": {"RouterTableListType": [self._table(held, one) for one in page]}}
 
     def _table(self, held: Held, one: Network) -> Answer:

@@ -133,7 +133,7 @@ class VSwitches:
             and not ipv6
             and bears(one, wanted)
         ]
-        page, head = self._listing.page(params, chosen, most=_PAGE, tokens=False)
+        page, head = self._listing.numbered_page(params, chosen, most=_PAGE)
         return {**head, "VSwitches": {"VSwitch": [self._shown(held, one) for one in page]}}
 
     def attributes(self, params: Params) -> Answer:

@@ -51,6 +51,7 @@ def s(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stock]:
         ("CreateDisk", {**_HERE, "ZoneId": "cn-hangzhou-h", "Size": 40, "Encrypted": "maybe"}, "Encrypted"),
         ("CreateImage", {**_HERE, "InstanceId": "i-web", "DryRun": "maybe"}, "DryRun"),
         ("CreateInstance", {**launch(PUBLIC), "DeletionProtection": "maybe"}, "DeletionProtection"),
+        ("CreateSecurityGroup", {**_HERE, "VpcId": "vpc-a", "SecurityGroupType": "secret"}, "SecurityGroupType"),
         ("CreateSimulatedSystemEvents", {**_EVENT, "TriggerRealOps": "maybe"}, "TriggerRealOps"),
         ("DeleteImage", {**_HERE, "ImageId": "m-own", "Force": "maybe"}, "Force"),
         ("DeleteInstance", {"InstanceId": "i-idle", "Force": "maybe"}, "Force"),
@@ -258,6 +259,13 @@ def test_an_instance_in_another_status(s: Stock, action: str, wire: Wire) -> Non
     """One that runs, or one that does not."""
     with refused("IncorrectInstanceStatus", 403, "The current status of the resource does not support this operation."):
         s.ask(action, **wire)
+
+
+@pytest.mark.parametrize("action", ["DescribeDisks", "DescribeInstances", "DescribeSnapshots"])
+def test_a_filter_that_is_none(s: Stock, action: str) -> None:
+    """Nothing can be filtered by that."""
+    with refused("InvalidFilterKey.NotFound", 404, "The specified FilterKey is not found."):
+        s.ask(action, RegionId=HERE, Filter=[{"Key": "Colour", "Value": "red"}])
 
 
 @pytest.mark.parametrize("action", ["DescribeImages", "DescribeInstances", "DescribeSnapshots"])

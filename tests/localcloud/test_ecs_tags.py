@@ -68,6 +68,33 @@ def test_tags_that_can_not_be(s: Stock, action: str, code: str, message: str, ta
         s.ask(action, **_CALLS[action], Tag=[{"Key": key, "Value": value} for key, value in tags])
 
 
+#: Lists that can be narrowed down by tags.
+_LISTS: dict[str, dict[str, Any]] = {
+    "DescribeDisks": _HERE,
+    "DescribeImages": _HERE,
+    "DescribeInstances": _HERE,
+    "DescribeInvocationResults": _HERE,
+    "DescribeInvocations": _HERE,
+    "DescribeKeyPairs": _HERE,
+    "DescribeNetworkInterfaces": _HERE,
+    "DescribeSecurityGroups": _HERE,
+    "DescribeSnapshotGroups": _HERE,
+    "DescribeSnapshots": _HERE,
+    "DescribeTags": {**_HERE, "ResourceType": "instance"},
+    "RemoveTags": {**_HERE, "ResourceType": "instance", "ResourceId": "i-web"},
+    "ListTagResources": {**_HERE, "ResourceType": "instance"},
+}
+#: These say how many in words of their own.
+_COUNTED = {"CopyImage", "CreateImage", "TagResources"}
+
+
+@pytest.mark.parametrize("action", sorted(_CALLS.keys() - _COUNTED | _LISTS.keys()))
+def test_more_tags_than_a_call_may_name(s: Stock, action: str) -> None:
+    """Twenty, to put on something or to look for."""
+    with refused("InvalidTagCount", 400, "The specified tags are beyond the permitted range."):
+        s.ask(action, **(_CALLS | _LISTS)[action], Tag=_TAGS)
+
+
 @pytest.mark.parametrize("action", ["CreateImage", "CopyImage"])
 def test_more_tags_than_an_image_may_have(s: Stock, action: str) -> None:
     """Twenty."""
