@@ -8,7 +8,8 @@ from importlib import import_module
 from typing import Any
 
 _REGION = "cn-hangzhou"
-_RPC = {
+#: The SDK of each product that speaks the RPC protocol, or one that its SDK makes look so.
+RPC = {
     "ecs": "alibabacloud_ecs20140526",
     "vpc": "alibabacloud_vpc20160428",
     "alidns": "alibabacloud_alidns20150109",
@@ -54,7 +55,7 @@ def _config(**more: str) -> Any:
 
 
 def _rpc(product: str, action: str, wire: Mapping[str, Any]) -> None:
-    package = _RPC[product]
+    package = RPC[product]
     client = import_module(f"{package}.client").Client(_config())
     method = getattr(
         client,
@@ -172,7 +173,7 @@ def _writes(kit: Any, tables: list[str], row: list[Any]) -> Any:
 
 
 _PRODUCTS: Mapping[str, Callable[[str, str, Mapping[str, Any]], None]] = {
-    **dict.fromkeys(_RPC, _rpc),
+    **dict.fromkeys(RPC, _rpc),
     "fc": _fc,
     "fc2": _fc2,
     "smq": _smq,

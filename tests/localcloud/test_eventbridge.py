@@ -182,6 +182,36 @@ def test_rules_and_targets(tmp_path: Path) -> None:
         assert client.delete_event_bus(models.DeleteEventBusRequest(event_bus_name="ferry")).body.data is True
 
 
+def test_a_rule_is_switched_off_and_on(tmp_path: Path) -> None:
+    """Off, it lets nothing through; its targets stay."""
+    with a_cloud(tmp_path) as cloud:
+        queue, client = make_queue(cloud, "q"), a_bus()
+        a_rule(client, {}, a_target("queue", "q"))
+        names = {"event_bus_name": "ferry", "rule_name": "r"}
+        for switch, kind, status, come in (
+            (client.disable_rule, models.DisableRuleRequest, "DISABLE", 0),
+            (client.enable_rule, models.EnableRuleRequest, "ENABLE", 1),
+        ):
+            done = switch(kind(**names)).body
+            assert (done.success, done.code) == (True, "Success")
+            assert client.get_rule(models.GetRuleRequest(**names)).body.data.status == status
+            put(client, "t")
+            pass_time(cloud)
+            assert len(bodies(queue)) == come
+
+
+def test_a_bus_is_got(tmp_path: Path) -> None:
+    """As it was made; a region's default bus is there without."""
+    with a_cloud(tmp_path):
+        client = eventbridge()
+        client.create_event_bus(models.CreateEventBusRequest(event_bus_name="own", description="mine"))
+        for name, about in (("own", "mine"), ("default", "")):
+            got = client.get_event_bus(models.GetEventBusRequest(event_bus_name=name)).body
+            assert (got.success, got.code) == (True, "Success")
+            assert (got.data.event_bus_name, got.data.description or "") == (name, about)
+            assert got.data.event_bus_arn == f"acs:eventbridge:cn-hangzhou:{ACCOUNT}:eventbus/{name}"
+
+
 def test_what_was_deleted_can_be_deleted_again(tmp_path: Path) -> None:
     """Of what is not there a bus is no error, a target is named in the answer, a rule is refused."""
     with a_cloud(tmp_path):

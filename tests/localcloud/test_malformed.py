@@ -11,7 +11,7 @@ import requests
 
 from localcloud.runtime import Embedded
 from tests.localcloud.ecs_world import Ground, ground
-from tests.localcloud.sdk import ACCOUNT, HOME, a_cloud, bodies, make_queue, v1
+from tests.localcloud.sdk import ACCOUNT, HOME, a_cloud, bodies, make_queue, rpc, v1
 
 ECS, RAM, STS, EVENTBRIDGE, OTS = "2014-05-26", "2015-05-01", "2015-04-01", "2020-04-01", "2020-12-09"
 ADDRESS = f"https://ecs.{HOME}.aliyuncs.com/"
@@ -53,13 +53,6 @@ def there(tmp_path: Path) -> Iterator[Ground]:
 def cloud(tmp_path: Path) -> Iterator[Embedded]:
     with a_cloud(tmp_path, users=[BOB]) as made:
         yield made
-
-
-def rpc(version: str, action: str, params: Mapping[str, str]) -> tuple[int, str, str]:
-    """Status, code and message of what a signed call hears."""
-    signed = v1("POST", **{"Format": "JSON", "Version": version, "Action": action, "RegionId": HOME, **params})
-    answer = requests.post(ADDRESS, data=signed, timeout=20)
-    return answer.status_code, answer.json().get("Code", ""), answer.json().get("Message", "")
 
 
 # ECS
@@ -220,11 +213,11 @@ def test_eventbridge_reads_json(cloud: Embedded, text: str) -> None:
     assert eventbridge("PutEvents", EventList=sent).startswith("EventList is invalid: not JSON: ")
     assert eventbridge("CreateRule", FilterPattern=text).startswith("FilterPattern is invalid: not JSON: ")
     targets = {"FilterPattern": "{}", "EventTargets": text}
-    assert eventbridge("CreateRule", **targets).startswith("Targets is invalid: not JSON: ")
+    assert eventbridge("CreateRule", **targets).startswith("EventTargets is invalid: not JSON: ")
     test = {"EventPattern": "{}", "Event": text}
     assert eventbridge("TestEventPattern", **test).startswith("Event is invalid: not JSON: ")
     test = {"EventPattern": text, "Event": "{}"}
-    assert eventbridge("TestEventPattern", **test).startswith("FilterPattern is invalid: not JSON: ")
+    assert eventbridge("TestEventPattern", **test).startswith("EventPattern is invalid: not JSON: ")
     assert rpc(EVENTBRIDGE, "CreateRule", rule())[1] == "Success"
     assert eventbridge("DeleteTargets", TargetIds=text).startswith("TargetIds is invalid: not JSON: ")
 
@@ -242,7 +235,7 @@ def test_targets_are_a_list(cloud: Embedded, text: str) -> None:
     """Anything else holds none."""
     assert cloud is not None
     said = eventbridge("CreateRule", FilterPattern="{}", EventTargets=text)
-    assert said == "Targets is invalid: it is not a list"
+    assert said == "EventTargets is invalid: it is not a list"
 
 
 @pytest.mark.parametrize("text", NO_NUMBERS)

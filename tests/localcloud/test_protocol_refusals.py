@@ -6,14 +6,13 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime, formatdate
 from pathlib import Path
-from typing import Any
 from xml.etree import ElementTree
 
 import pytest
 import requests
 
 from localcloud.runtime import Embedded
-from tests.localcloud.sdk import ACCOUNT, HOME, a_cloud, eventbridge, make_queue, make_topic, mns_headers
+from tests.localcloud.sdk import ACCOUNT, HOME, a_cloud, make_queue, make_topic, mns_headers
 
 SMQ = f"https://{ACCOUNT}.mns.{HOME}.aliyuncs.com"
 FC = f"https://{ACCOUNT}.{HOME}.fc.aliyuncs.com"
@@ -128,43 +127,6 @@ def test_who_invoked_a_function(cloud: Embedded) -> None:
         FC + INVOKE, headers={"Authorization": "FC2 test:x", "x-acs-accesskey-id": "test"}, timeout=5
     )
     assert (answer.status_code, answer.json()["ErrorCode"]) == (400, "MissingRequiredHeader")
-
-
-@pytest.mark.parametrize(
-    ("act", "code", "message"),
-    [
-        ("bus name", "EventBusNameInvalid", "The event bus name [a b] is invalid!"),
-        ("same rule", "EventRuleAlreadyExist", "The event rule [r] of event bus [b] already existed!"),
-        ("rules", "EventRuleCountExceedLimit", "The count of rules would exceed the limit quota [50]"),
-        ("no name", "MissingEventBusName", "EventBusName is mandatory for this action."),
-    ],
-)
-def test_what_eventbridge_refuses(cloud: Embedded, act: str, code: str, message: str) -> None:
-    """With HTTP 200, as its own; a parameter that is missing is the gateway's, with 400."""
-    from alibabacloud_eventbridge20200401 import models as m
-    from alibabacloud_tea_openapi.exceptions import ClientException
-
-    assert cloud is not None
-    bus = eventbridge()
-
-    def rule(name: str) -> Any:
-        request = m.CreateRuleRequest(event_bus_name="b", rule_name=name, filter_pattern='{"source":["a"]}')
-        return bus.create_rule(request).body
-
-    bus.create_event_bus(m.CreateEventBusRequest(event_bus_name="b"))
-    if act == "no name":
-        with pytest.raises(ClientException) as no:
-            bus.create_event_bus(m.CreateEventBusRequest())
-        assert (no.value.status_code, no.value.code, no.value.data["Message"]) == (400, code, message)
-        return
-    if act == "bus name":
-        said = bus.create_event_bus(m.CreateEventBusRequest(event_bus_name="a b")).body
-    elif act == "same rule":
-        rule("r")
-        said = rule("r")
-    else:
-        said = [rule(f"r-{number}") for number in range(51)][-1]
-    assert (said.success, said.code, said.message) == (False, code, message)
 
 
 def test_what_tablestore_can_not_read(cloud: Embedded) -> None:
