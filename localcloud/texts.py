@@ -8,6 +8,8 @@ from typing import Any, NoReturn
 #: Deeper than any document of these APIs, and far from what Python can't nest.
 MOST_DEPTH = 100
 _DIGITS = re.compile(r"[0-9]{1,18}")
+#: What divides a JSON text, and its strings, in which nothing does.
+_MARKS = re.compile(r'"(?:[^"\\]|\\.)*+"?|[\[\]{},]', re.DOTALL)
 _HALF = re.compile(r"[\ud800-\udfff]")
 
 
@@ -23,6 +25,34 @@ def read_json(text: str | bytes) -> Any:
         raise ValueError("nested too deep") from None
     _check(value, MOST_DEPTH)
     return value
+
+
+def read_items(text: str) -> list[Any]:
+    """The items of a JSON list, each by itself: one that is JSON and can't be sent on is the ValueError that says why.
+
+    ValueError for what is no list of JSON.
+    """
+    sent = text.strip()
+    if not (sent.startswith("[") and sent.endswith("]")):
+        raise ValueError("it is not a list")
+    depth, begin, parts = 0, 1, []
+    for token in _MARKS.finditer(sent):
+        depth += {"[": 1, "{": 1, "]": -1, "}": -1}.get(token.group(), 0)
+        if depth == 0 or (depth == 1 and token.group() == ","):
+            parts.append(sent[begin : token.start()])
+            begin = token.end()
+    if depth or begin != len(sent):
+        raise ValueError("it is not one list")
+    return [] if not "".join(parts).strip() and len(parts) == 1 else [_item(part) for part in parts]
+
+
+def _item(text: str) -> Any:
+    try:
+        return read_json(text)
+    except json.JSONDecodeError:
+        raise
+    except ValueError as error:
+        return error
 
 
 def whole(text: str, low: int, high: int) -> int | None:

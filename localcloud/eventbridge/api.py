@@ -16,7 +16,7 @@ from localcloud.eventbridge import errors, targets
 from localcloud.eventbridge.models import Bus, Entry, Event, Rule, Target
 from localcloud.eventbridge.needs import needs
 from localcloud.eventbridge.patterns import PatternError, matches, parse
-from localcloud.texts import read_json, whole
+from localcloud.texts import read_items, read_json, whole
 
 if TYPE_CHECKING:
     from localcloud.cloud import Cloud
@@ -206,16 +206,22 @@ class EventBridge:
 
     def _put_events(self, call: Call) -> Body:
         """Take at most 16 events and 256 KB; a single event that is wrong is named and the others go on."""
-        bus, sent = self._named_bus(call), _list("EventList", _given(call, "EventList"))
+        bus, text = self._named_bus(call), _given(call, "EventList")
+        if len(text.encode()) > MAX_BYTES:
+            raise errors.invalid("EventList", f"it is longer than {MAX_BYTES} bytes")
+        try:
+            sent = read_items(text)
+        except ValueError as error:
+            raise errors.invalid("EventList", f"not JSON: {error}") from error
         if not 1 <= len(sent) <= MAX_EVENTS:
             raise errors.invalid("EventList", f"send 1 to {MAX_EVENTS} events, not {len(sent)}")
-        if len(call.params["EventList"].encode()) > MAX_BYTES:
-            raise errors.invalid("EventList", f"it is longer than {MAX_BYTES} bytes")
         results = [self._put_event(bus, one, f"{call.request_id}-{place}") for place, one in enumerate(sent)]
         failed = sum("ErrorCode" in result for result in results)
         return {**_success({"FailedEntryCount": failed, "EntryList": results}), "Code": "200"}
 
     def _put_event(self, bus: Bus, sent: object, trace: str) -> Body:
+        if isinstance(sent, ValueError):
+            return {"EventId": None, "ErrorCode": "InvalidArgument", "ErrorMessage": str(sent)}
         try:
             entry = Entry.model_validate(sent)
         except ValidationError as error:

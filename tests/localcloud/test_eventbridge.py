@@ -160,6 +160,33 @@ def test_put_events_limits(tmp_path: Path) -> None:
         assert [entry.error_code for entry in mixed.data.entry_list] == [None, "InvalidArgument"]
 
 
+@pytest.mark.parametrize(
+    ("data", "why"),
+    [
+        (float("nan"), "NaN is no number of JSON's"),
+        (json.loads("[" * 200 + "]" * 200), "nested too deep"),
+        (json.loads("[" * 900 + "]" * 900), "nested too deep"),
+        (float("inf"), "Infinity is no number of JSON's"),
+        ('"},[{', ""),
+    ],
+)
+def test_each_event_answers_for_itself(tmp_path: Path, data: object, why: str) -> None:
+    """One that can't be sent on is named in its place, and those beside it go on."""
+    with a_cloud(tmp_path) as cloud:
+        queue, client = make_queue(cloud, "q"), a_bus()
+        a_rule(client, {}, a_target("queue", "q"))
+        sent = [
+            models.PutEventsRequestEventList(id=id_, source="s", type="t", data=one)
+            for id_, one in (("a", "1"), ("b", data), ("c", "3"))
+        ]
+        body = client.put_events(models.PutEventsRequest(event_bus_name="ferry", event_list=sent)).body
+        assert (body.success, body.data.failed_entry_count) == (True, 1 if why else 0)
+        codes = [(entry.error_code, entry.error_message) for entry in body.data.entry_list]
+        assert codes == [(None, None), ("InvalidArgument", why) if why else (None, None), (None, None)]
+        pass_time(cloud)
+        assert sorted(json.loads(text)["id"] for text in bodies(queue)) == ["a", *([] if why else ["b"]), "c"]
+
+
 def test_rules_and_targets(tmp_path: Path) -> None:
     """Rules and targets can be read, changed and deleted; a target is replaced by its id."""
     with a_cloud(tmp_path) as cloud:

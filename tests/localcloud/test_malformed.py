@@ -207,10 +207,8 @@ def eventbridge(action: str, **params: str) -> str:
 
 @pytest.mark.parametrize("text", NO_JSON)
 def test_eventbridge_reads_json(cloud: Embedded, text: str) -> None:
-    """Events, patterns, targets, and which of them to delete."""
+    """Patterns, targets, and which of them to delete."""
     assert cloud is not None
-    sent = f'[{{"Id": "a", "Source": "s", "Type": "t", "Data": {text}}}]'
-    assert eventbridge("PutEvents", EventList=sent).startswith("EventList is invalid: not JSON: ")
     assert eventbridge("CreateRule", FilterPattern=text).startswith("FilterPattern is invalid: not JSON: ")
     targets = {"FilterPattern": "{}", "EventTargets": text}
     assert eventbridge("CreateRule", **targets).startswith("EventTargets is invalid: not JSON: ")
@@ -220,6 +218,25 @@ def test_eventbridge_reads_json(cloud: Embedded, text: str) -> None:
     assert eventbridge("TestEventPattern", **test).startswith("EventPattern is invalid: not JSON: ")
     assert rpc(EVENTBRIDGE, "CreateRule", rule())[1] == "Success"
     assert eventbridge("DeleteTargets", TargetIds=text).startswith("TargetIds is invalid: not JSON: ")
+
+
+@pytest.mark.parametrize("text", [DEEP, "[", "{}", "1", "[1}", "[]]", "[][]", '["', "[1,]"])
+def test_events_are_a_list(cloud: Embedded, text: str) -> None:
+    """What is no list of JSON has no events that could answer for themselves."""
+    assert cloud is not None
+    assert eventbridge("PutEvents", EventList=text).startswith("EventList is invalid: not JSON: ")
+
+
+@pytest.mark.parametrize("text", [HALF, LONG, "1e999"])
+def test_an_event_that_can_not_be_sent_on(cloud: Embedded, text: str) -> None:
+    """It alone is refused: no SDK sends such a thing, and it may come between others."""
+    assert cloud is not None
+    events = ",".join(f'{{"Id": "a", "Source": "s", "Type": "t", "Data": {data}}}' for data in ("1", text, "2"))
+    sent = {"EventBusName": "default", "EventList": f"[{events}]"}
+    signed = v1("POST", Format="JSON", Version=EVENTBRIDGE, Action="PutEvents", **sent)
+    data = requests.post(ADDRESS, data=signed, timeout=20).json()["Data"]
+    assert data["FailedEntryCount"] == 1
+    assert [entry.get("ErrorCode") for entry in data["EntryList"]] == [None, "InvalidArgument", None]
 
 
 @pytest.mark.parametrize("text", ["1", "null", "[]", '"x"'])
