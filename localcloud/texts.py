@@ -10,6 +10,8 @@ MOST_DEPTH = 100
 _DIGITS = re.compile(r"[0-9]{1,18}")
 #: What divides a JSON text, and its strings, in which nothing does.
 _MARKS = re.compile(r'"(?:[^"\\]|\\.)*+"?|[\[\]{},]', re.DOTALL)
+#: Characters that XML 1.0 can't hold, however they are written.
+_UNSPEAKABLE = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _HALF = re.compile(r"[\ud800-\udfff]")
 
 
@@ -53,6 +55,11 @@ def _item(text: str) -> Any:
         raise
     except ValueError as error:
         return error
+
+
+def speakable(text: str) -> str:
+    """*text* as XML can hold it: with U+FFFD for each character that it can't."""
+    return _UNSPEAKABLE.sub("\ufffd", text)
 
 
 def whole(text: str, low: int, high: int) -> int | None:

@@ -93,15 +93,20 @@ def _fc2(_: str, action: str, wire: Mapping[str, Any]) -> None:
 
 def _smq(_: str, action: str, wire: Mapping[str, Any]) -> None:
     from mns.account import Account
+
+    account = Account(os.environ["SMQ"], *_keys())
+    smq_calls(account, wire.get("queue", "q"), wire.get("topic", "t"))[action]()
+
+
+def smq_calls(account: Any, queue_name: str, topic_name: str) -> Mapping[str, Callable[[], Any]]:
+    """A call of each action of SMQ: on a queue, or on a topic and its subscription s."""
     from mns.queue import Message, QueueMeta
     from mns.subscription import SubscriptionMeta
     from mns.topic import TopicMessage, TopicMeta
 
-    key, secret, token = _keys()
-    account = Account(os.environ["SMQ"], key, secret, token)
-    queue, topic = account.get_queue(wire.get("queue", "q")), account.get_topic(wire.get("topic", "t"))
-    subscription = account.get_subscription(wire.get("topic", "t"), "s")
-    calls: Mapping[str, Callable[[], Any]] = {
+    queue, topic = account.get_queue(queue_name), account.get_topic(topic_name)
+    subscription = account.get_subscription(topic_name, "s")
+    return {
         "ListQueue": account.list_queue,
         "CreateQueue": lambda: queue.create(QueueMeta()),
         "SetQueueAttributes": lambda: queue.set_attributes(QueueMeta()),
@@ -123,7 +128,6 @@ def _smq(_: str, action: str, wire: Mapping[str, Any]) -> None:
         "Unsubscribe": subscription.unsubscribe,
         "ListSubscriptionByTopic": topic.list_subscription,
     }
-    calls[action]()
 
 
 def _tablestore(_: str, action: str, wire: Mapping[str, Any]) -> None:

@@ -285,15 +285,17 @@ def test_a_template_says_what_its_variables_are(cloud: Embedded, value: str) -> 
     assert requests.post(ADDRESS, data=signed, timeout=20).json()["Data"]["ErrorEntries"][0]["ErrorMessage"] == said
 
 
-@pytest.mark.parametrize("encode", ["true", "false"])
-def test_what_can_not_be_written_is_not_delivered(cloud: Embedded, encode: str) -> None:
-    """Text that is no UTF-8 (here out of a world's file) ends nothing: it is tried again, and is a dead letter then."""
-    make_queue(cloud, "q")
-    dead = make_queue(cloud, "dead")
+@pytest.mark.parametrize(("encode", "come", "are_dead"), [("true", [], [{"x": "\ud800"}]), ("false", ["\ufffd"], [])])
+def test_text_that_can_not_be_written(
+    cloud: Embedded, encode: str, come: list[str], are_dead: list[dict[str, str]]
+) -> None:
+    """What is no UTF-8 (here out of a world's file) ends nothing: it is replaced, or a dead letter if it is encoded."""
+    queue, dead = make_queue(cloud, "q"), make_queue(cloud, "dead")
     body = {"ResourceKey": "Body", "Form": "JSONPATH", "Value": "$.data.x"}
     base64_too = {"ResourceKey": "IsBase64Encode", "Form": "CONSTANT", "Value": encode}
     letters = {"Arn": f"acs:mns:{HOME}:{ACCOUNT}:queues/dead"}
     assert rpc(EVENTBRIDGE, "CreateRule", rule(body, base64_too, DeadLetterQueue=letters))[1] == "Success"
     cloud.cloud.eventbridge.publish_system(HOME, "t", "s", {"x": "\ud800"})
     cloud.run(lambda: False, limit=timedelta(minutes=2))
-    assert [json.loads(one)["data"] for one in bodies(dead)] == [{"x": "\ud800"}]
+    assert bodies(queue) == come
+    assert [json.loads(one)["data"] for one in bodies(dead)] == are_dead
