@@ -3,6 +3,8 @@
 import json
 import math
 import re
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from typing import Any, NoReturn
 
 #: Deeper than any document of these APIs, and far from what Python can't nest.
@@ -55,6 +57,24 @@ def _item(text: str) -> Any:
         raise
     except ValueError as error:
         return error
+
+
+def read_moment(text: str, form: str) -> datetime | None:
+    """The moment, in UTC, that is written so in *form* and no other way; None when there is none such."""
+    try:
+        read = datetime.strptime(text, form).replace(tzinfo=UTC)
+    except ValueError:
+        return None
+    return read if read.strftime(form) == text else None
+
+
+def read_date(text: str) -> datetime | None:
+    """The moment that a header Date says; None when it says none."""
+    try:
+        read = parsedate_to_datetime(text) if text.isascii() else None
+    except (TypeError, ValueError, OverflowError):
+        return None
+    return read and read.replace(tzinfo=read.tzinfo or UTC)
 
 
 def speakable(text: str) -> str:

@@ -117,6 +117,15 @@ def test_ecs_reads_numbers(there: Ground, action: str, name: str, beside: dict[s
     assert rpc(ECS, action, {**beside, name: text})[1] == code
 
 
+@pytest.mark.parametrize("text", ["٢٠٢٦-01-05T12:00:00Z", "2026-1-5T12:00:00Z", "2026-01-05T12:00Z"])
+def test_ecs_reads_moments(there: Ground, text: str) -> None:
+    """In ASCII digits, and as many of them as are documented."""
+    assert there is not None
+    said = rpc(ECS, "RunInstances", {**LAUNCH, "AutoReleaseTime": text, "DryRun": "true"})
+    assert said[:2] == (400, "InvalidAutoReleaseTime.Malformed")
+    assert rpc(ECS, "RunInstances", {**LAUNCH, "AutoReleaseTime": "2026-01-05T12:00:00Z"})[0] == 200
+
+
 def test_ecs_reads_ports_tags_and_tokens(there: Ground) -> None:
     """The digits of a port, of a tag's number, and of what says where a list goes on."""
     assert there is not None

@@ -18,6 +18,8 @@ SMQ = f"https://{ACCOUNT}.mns.{HOME}.aliyuncs.com"
 FC = f"https://{ACCOUNT}.{HOME}.fc.aliyuncs.com"
 INVOKE = "/2016-08-15/services/s/functions/f/invocations"
 LONG_AGO = format_datetime(datetime.now(UTC) - timedelta(hours=8), usegmt=True)
+#: What no calendar holds.
+NO_YEAR = f"Mon, 05 Jan {'9' * 20} 02:00:00 GMT"
 SIGNATURE = "The request signature we calculated does not match the signature you provided."
 
 
@@ -55,6 +57,10 @@ def _heard(answer: requests.Response) -> tuple[int, str, str]:
         ({"Authorization": "MNS test:x"}, (400, "MissingDateHeader", "Date header is required.")),
         (
             {"Authorization": "MNS test:x", "Date": "now"},
+            (400, "InvalidDateHeader", "The Date header format is invalid."),
+        ),
+        (
+            {"Authorization": "MNS test:x", "Date": NO_YEAR},
             (400, "InvalidDateHeader", "The Date header format is invalid."),
         ),
         (
@@ -121,7 +127,7 @@ def test_who_invoked_a_function(cloud: Embedded) -> None:
     wrong = (403, "SignatureNotMatch", f"{SIGNATURE} Check your access key and signing method.")
     assert invoke(now, secret="wrong") == wrong
     assert invoke(LONG_AGO)[:2] == (403, "RequestTimeTooSkewed")
-    for date in (None, "now"):
+    for date in (None, "now", NO_YEAR):
         assert invoke(date)[:2] == (400, "MissingRequiredHeader")
     answer = requests.post(
         FC + INVOKE, headers={"Authorization": "FC2 test:x", "x-acs-accesskey-id": "test"}, timeout=5
