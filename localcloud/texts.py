@@ -3,11 +3,17 @@
 import json
 import math
 import re
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from typing import Any, NoReturn
 
 #: Deeper than any document of these APIs, and far from what Python can't nest.
 MOST_DEPTH = 100
 _DIGITS = re.compile(r"[0-9]{1,18}")
+#: What divides a JSON text, and its strings, in which nothing does.
+_MARKS = re.compile(r'"(?:[^"\\]|\\.)*+"?|[\[\]{},]', re.DOTALL)
+#: Characters that XML 1.0 can't hold, however they are written.
+_UNSPEAKABLE = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _HALF = re.compile(r"[\ud800-\udfff]")
 
 
@@ -23,6 +29,57 @@ def read_json(text: str | bytes) -> Any:
         raise ValueError("nested too deep") from None
     _check(value, MOST_DEPTH)
     return value
+
+
+def read_items(text: str) -> list[Any]:
+    """The items of a JSON list, each by itself: one that is JSON and can't be sent on is the ValueError that says why.
+
+    ValueError for what is no list of JSON.
+    """
+    sent = text.strip()
+    if not (sent.startswith("[") and sent.endswith("]")):
+        raise ValueError("it is not a list")
+    depth, begin, parts = 0, 1, []
+    for token in _MARKS.finditer(sent):
+        depth += {"[": 1, "{": 1, "]": -1, "}": -1}.get(token.group(), 0)
+        if depth == 0 or (depth == 1 and token.group() == ","):
+            parts.append(sent[begin : token.start()])
+            begin = token.end()
+    if depth or begin != len(sent):
+        raise ValueError("it is not one list")
+    return [] if not "".join(parts).strip() and len(parts) == 1 else [_item(part) for part in parts]
+
+
+def _item(text: str) -> Any:
+    try:
+        return read_json(text)
+    except json.JSONDecodeError:
+        raise
+    except ValueError as error:
+        return error
+
+
+def read_moment(text: str, form: str) -> datetime | None:
+    """The moment, in UTC, that is written so in *form* and no other way; None when there is none such."""
+    try:
+        read = datetime.strptime(text, form).replace(tzinfo=UTC)
+    except ValueError:
+        return None
+    return read if read.strftime(form) == text else None
+
+
+def read_date(text: str) -> datetime | None:
+    """The moment that a header Date says; None when it says none."""
+    try:
+        read = parsedate_to_datetime(text) if text.isascii() else None
+    except (TypeError, ValueError, OverflowError):
+        return None
+    return read and read.replace(tzinfo=read.tzinfo or UTC)
+
+
+def speakable(text: str) -> str:
+    """*text* as XML can hold it: with U+FFFD for each character that it can't."""
+    return _UNSPEAKABLE.sub("\ufffd", text)
 
 
 def whole(text: str, low: int, high: int) -> int | None:

@@ -33,9 +33,17 @@ def told(errors: ModuleType, name: str) -> Iterator[Told]:
                 yield Told(one.status, one.code, one.message, one.page)
     if isinstance(error, FunctionType) and (tree := tree_of(error)) is not None:
         unverified = "UNVERIFIED" in (error.__doc__ or "")
+        named = {
+            target.id: node.value
+            for node in ast.walk(tree)
+            if isinstance(node, ast.Assign)
+            for target in node.targets
+            if isinstance(target, ast.Name)
+        }
         for node in ast.walk(tree):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "ApiError":
-                status, code, message = (_text(one, error) for one in node.args[:3])
+                said = (named.get(one.id, one) if isinstance(one, ast.Name) else one for one in node.args[:3])
+                status, code, message = (_text(one, error) for one in said)
                 yield Told(int(status), code, message, unverified=unverified)
 
 

@@ -16,7 +16,7 @@ from localcloud.eventbridge import errors, targets
 from localcloud.eventbridge.models import Bus, Entry, Event, Rule, Target
 from localcloud.eventbridge.needs import needs
 from localcloud.eventbridge.patterns import PatternError, matches, parse
-from localcloud.texts import read_json, whole
+from localcloud.texts import read_items, read_json, whole
 
 if TYPE_CHECKING:
     from localcloud.cloud import Cloud
@@ -81,7 +81,7 @@ class EventBridge:
             "time": _iso(now),
             "data": dict(data),
         }
-        self._publish(self._bus(region, DEFAULT_BUS), event)
+        self._publish(self._default_bus(region), event)
 
     # buses
 
@@ -91,8 +91,9 @@ class EventBridge:
             raise errors.bus_name_invalid(name)
         if (call.region, name) in self._buses:
             raise errors.bus_already_exists(name)
-        if len([region for region, _ in self._buses if region == call.region]) >= MAX_BUSES:
-            raise errors.too_many("Bus", MAX_BUSES)
+        custom = [bus for region, bus in self._buses if region == call.region and bus != DEFAULT_BUS]
+        if len(custom) >= MAX_BUSES:
+            raise errors.too_many("Bus", len(custom), MAX_BUSES)
         about = call.params.get("Description", "")
         self._buses[call.region, name] = Bus(call.region, name, about, self._cloud.clock.now)
         return _success({"EventBusARN": self._arn(call.region, name)})
@@ -101,7 +102,7 @@ class EventBridge:
         return _success(self._about_bus(self._named_bus(call)))
 
     def _list_buses(self, call: Call) -> Body:
-        self._bus(call.region, DEFAULT_BUS)
+        self._default_bus(call.region)
         prefix = call.params.get("NamePrefix", "")
         names = sorted(name for region, name in self._buses if region == call.region and name.startswith(prefix))
         page, beside = _page(names, call)
@@ -121,19 +122,19 @@ class EventBridge:
     # rules
 
     def _create_rule(self, call: Call) -> Body:
-        bus, name = self._named_bus(call), _given(call, "RuleName")
+        bus, name, text = self._named_bus(call), _given(call, "RuleName"), _given(call, "FilterPattern")
         if name in bus.rules:
             raise errors.rule_already_exists(name, bus.name)
         if len(bus.rules) >= MAX_RULES:
-            raise errors.too_many("Rule", MAX_RULES)
-        text = _given(call, "FilterPattern")
-        pattern, wanted = _pattern(text), _read_targets(call.params.get("EventTargets", "[]"))
+            raise errors.too_many("Rule", len(bus.rules), MAX_RULES)
+        pattern = _pattern("FilterPattern", text)
+        wanted = _read_targets("EventTargets", call.params.get("EventTargets", "[]"))
         for target in wanted:
             wrong = targets.problem_with(target, bus.region, self._cloud.account)
             if wrong:
                 raise errors.invalid("EventTargets", wrong)
         if len(wanted) > MAX_TARGETS:
-            raise errors.too_many("Target", MAX_TARGETS)
+            raise errors.too_many("Target", len(wanted), MAX_TARGETS)
         about, enabled = call.params.get("Description", ""), call.params.get("Status", "ENABLE") == "ENABLE"
         bus.rules[name] = Rule(name, text, pattern, about, enabled, self._cloud.clock.now)
         bus.rules[name].targets = {target.id: target for target in wanted}
@@ -147,7 +148,7 @@ class EventBridge:
         _, rule = self._named_rule(call)
         text = call.params.get("FilterPattern")
         if text is not None:
-            rule.pattern, rule.pattern_text = _pattern(text), text
+            rule.pattern, rule.pattern_text = _pattern("FilterPattern", text), text
         rule.description = call.params.get("Description", rule.description)
         rule.enabled = call.params.get("Status", "ENABLE" if rule.enabled else "DISABLE") == "ENABLE"
         return _success({})
@@ -175,7 +176,7 @@ class EventBridge:
     def _put_targets(self, call: Call) -> Body:
         bus, rule = self._named_rule(call)
         wrong: list[Body] = []
-        for target in _read_targets(_given(call, "Targets")):
+        for target in _read_targets("Targets", _given(call, "Targets")):
             problem = targets.problem_with(target, bus.region, self._cloud.account)
             if problem is None and len({*rule.targets, target.id}) > MAX_TARGETS:
                 problem = f"a rule has at most {MAX_TARGETS} targets"
@@ -205,23 +206,27 @@ class EventBridge:
 
     def _put_events(self, call: Call) -> Body:
         """Take at most 16 events and 256 KB; a single event that is wrong is named and the others go on."""
-        bus, sent = self._named_bus(call), _list("EventList", _given(call, "EventList"))
+        bus, text = self._named_bus(call), _given(call, "EventList")
+        if len(text.encode()) > MAX_BYTES:
+            raise errors.invalid("EventList", f"it is longer than {MAX_BYTES} bytes")
+        try:
+            sent = read_items(text)
+        except ValueError as error:
+            raise errors.invalid("EventList", f"not JSON: {error}") from error
         if not 1 <= len(sent) <= MAX_EVENTS:
             raise errors.invalid("EventList", f"send 1 to {MAX_EVENTS} events, not {len(sent)}")
-        if len(call.params["EventList"].encode()) > MAX_BYTES:
-            raise errors.invalid("EventList", f"it is longer than {MAX_BYTES} bytes")
         results = [self._put_event(bus, one, f"{call.request_id}-{place}") for place, one in enumerate(sent)]
         failed = sum("ErrorCode" in result for result in results)
         return {**_success({"FailedEntryCount": failed, "EntryList": results}), "Code": "200"}
 
     def _put_event(self, bus: Bus, sent: object, trace: str) -> Body:
+        if isinstance(sent, ValueError):
+            return {"EventId": None, "ErrorCode": "InvalidArgument", "ErrorMessage": str(sent)}
         try:
             entry = Entry.model_validate(sent)
         except ValidationError as error:
-            first = error.errors()[0]
-            name = ".".join(str(part) for part in first["loc"])
             id_ = sent.get("Id") if isinstance(sent, Mapping) else None
-            return {"EventId": id_, "ErrorCode": "InvalidArgument", "ErrorMessage": f"{name}: {first['msg']}"}
+            return {"EventId": id_, "ErrorCode": "InvalidArgument", "ErrorMessage": _why(error)}
         if len(json.dumps(sent).encode()) > MAX_EVENT_BYTES:
             why = f"the event is longer than {MAX_EVENT_BYTES} bytes"
             return {"EventId": entry.id, "ErrorCode": "InvalidArgument", "ErrorMessage": why}
@@ -260,17 +265,19 @@ class EventBridge:
         event = _json("Event", _given(call, "Event"))
         if not isinstance(event, dict):
             raise errors.invalid("Event", "it is not an object")
-        return _success({"Result": matches(_pattern(_given(call, "EventPattern")), event)})
+        return _success({"Result": matches(_pattern("EventPattern", _given(call, "EventPattern")), event)})
 
     # what is there
 
     def _bus(self, region: str, name: str) -> Bus:
-        if name == DEFAULT_BUS and (region, name) not in self._buses:
-            self._buses[region, name] = Bus(region, name, "", self._cloud.clock.start)
-        bus = self._buses.get((region, name))
+        bus = self._default_bus(region) if name == DEFAULT_BUS else self._buses.get((region, name))
         if bus is None:
             raise errors.bus_not_exist(name)
         return bus
+
+    def _default_bus(self, region: str) -> Bus:
+        """The bus that every region has."""
+        return self._buses.setdefault((region, DEFAULT_BUS), Bus(region, DEFAULT_BUS, "", self._cloud.clock.start))
 
     def _named_bus(self, call: Call) -> Bus:
         return self._bus(call.region, _given(call, "EventBusName"))
@@ -330,18 +337,23 @@ def _list(name: str, text: str) -> Sequence[object]:
     return value
 
 
-def _pattern(text: str) -> Mapping[str, object]:
+def _pattern(name: str, text: str) -> Mapping[str, object]:
     try:
         return parse(text)
     except PatternError as error:
-        raise errors.invalid("FilterPattern", str(error)) from error
+        raise errors.invalid(name, str(error)) from error
 
 
-def _read_targets(text: str) -> list[Target]:
+def _read_targets(name: str, text: str) -> list[Target]:
     try:
-        return [Target.model_validate(one) for one in _list("Targets", text)]
+        return [Target.model_validate(one) for one in _list(name, text)]
     except ValidationError as error:
-        raise errors.invalid("Targets", str(error)) from error
+        raise errors.invalid(name, _why(error)) from error
+
+
+def _why(error: ValidationError) -> str:
+    first = error.errors()[0]
+    return f"{'.'.join(str(part) for part in first['loc'])}: {first['msg']}"
 
 
 def _page(names: Sequence[str], call: Call) -> tuple[Sequence[str], Body]:

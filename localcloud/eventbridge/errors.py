@@ -44,10 +44,10 @@ def rule_already_exists(rule: str, bus: str) -> ApiError:
     return ApiError(200, "EventRuleAlreadyExist", f"The event rule [{rule}] of event bus [{bus}] already existed!")
 
 
-def too_many(what: str, limit: int) -> ApiError:
-    """A limit is reached."""
-    kind = f"Event{what}CountExceedLimit"
-    return ApiError(200, kind, f"The count of {what.lower()}s would exceed the limit quota [{limit}]")
+def too_many(what: str, there: int, limit: int) -> ApiError:
+    """A limit is reached.  UNVERIFIED: the code for targets, which the open EventBridge has none for."""
+    text = f"The current count of event {what.lower()} is [{there}], which will exceed the limit quota [{limit}]"
+    return ApiError(200, f"Event{what}CountExceedLimit", text)
 
 
 def missing(name: str) -> ApiError:

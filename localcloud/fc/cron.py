@@ -10,7 +10,10 @@ from datetime import datetime, timedelta
 
 from localcloud.texts import whole
 
-_EVERY = re.compile(r"@every\s+([0-9]{1,9})m")
+_EVERY = re.compile(r"@every\s+([0-9]+)m")
+#: A duration of Go's, 2^63 nanoseconds at most.  UNVERIFIED: that FC, whose @every is that of github.com/robfig/cron,
+#: takes as much.
+_MOST_MINUTES = 2**63 // (60 * 10**9)
 _MONTHS = {
     name: number
     for number, name in enumerate(
@@ -34,9 +37,10 @@ class Schedule:
         """The schedule that *text* writes; raises ValueError that says what is wrong."""
         found = _EVERY.fullmatch(text.strip())
         if found:
-            if int(found.group(1)) < 1:
-                raise ValueError("the shortest interval is @every 1m")
-            return cls(every=timedelta(minutes=int(found.group(1))))
+            minutes = whole(found.group(1), 1, _MOST_MINUTES)
+            if minutes is None:
+                raise ValueError(f"{text!r}: an interval is from @every 1m to @every {_MOST_MINUTES}m")
+            return cls(every=timedelta(minutes=minutes))
         if text.startswith("@"):
             raise ValueError(f"{text!r}: write @every and whole minutes, such as @every 1m")
         if text.startswith("CRON_TZ"):

@@ -45,8 +45,9 @@ class Management:
 
     def get_function(self, _: "Call", asked: Asked) -> Response:
         """GetFunction."""
+        function = self._function(asked)
         asked.qualified(asked.query.get("qualifier", ""), asked.name)
-        return json_response(200, self._about(self._function(asked)))
+        return json_response(200, self._about(function))
 
     def delete_function(self, _: "Call", asked: Asked) -> Response:
         """DeleteFunction: one without triggers."""

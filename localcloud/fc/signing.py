@@ -9,11 +9,11 @@ import hashlib
 import hmac
 import re
 from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
 from urllib.parse import unquote
 
 from localcloud.fc import errors
 from localcloud.gateway import signing
+from localcloud.texts import read_date
 from localcloud.wire import Request
 
 _OWN = re.compile(r"FC ([^:\s]+):(\S+)")
@@ -50,9 +50,8 @@ def _signature(request: Request, secret: str) -> bytes:
 
 
 def _check_date(text: str) -> None:
-    try:
-        moment = parsedate_to_datetime(text)
-    except (TypeError, ValueError):
-        raise errors.missing_date() from None
-    if abs(datetime.now(UTC) - moment.replace(tzinfo=moment.tzinfo or UTC)) > _LEEWAY:
+    moment = read_date(text)
+    if moment is None:
+        raise errors.missing_date()
+    if abs(datetime.now(UTC) - moment) > _LEEWAY:
         raise errors.date_expired()

@@ -4,15 +4,13 @@ https://www.alibabacloud.com/help/en/ecs/developer-reference/common-parameters (
 XML"; read 2026-11).  Calls that are signed by version 3 have no Format; they say it in the header Accept.
 """
 
-import re
 from collections.abc import Iterable, Mapping
 from xml.sax.saxutils import escape
 
 from localcloud.gateway import errors
+from localcloud.texts import speakable
 from localcloud.wire import Response, json_response
 
-#: Characters that XML 1.0 can't hold, however they are written.
-_UNSPEAKABLE = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _XML_TYPE = {"Content-Type": "text/xml;charset=utf-8"}
 
 
@@ -48,4 +46,4 @@ def _content(value: object) -> str:
         return "".join(_elements(value.items()))
     if isinstance(value, bool):
         return "true" if value else "false"
-    return "" if value is None else escape(_UNSPEAKABLE.sub("\ufffd", str(value)), {"\r": "&#13;"})
+    return "" if value is None else escape(speakable(str(value)), {"\r": "&#13;"})

@@ -16,6 +16,7 @@ from datetime import UTC, datetime, timedelta
 from urllib.parse import quote
 
 from localcloud.gateway import errors
+from localcloud.texts import read_moment
 from localcloud.wire import Request
 
 ALGORITHM = "ACS3-HMAC-SHA256"
@@ -173,11 +174,10 @@ def authorization(request: Request, access_key: str, secret: str) -> str:
 
 
 def _check_moment(text: str) -> None:
-    try:
-        moment = datetime.strptime(text, _FORMAT).replace(tzinfo=UTC)
-    except ValueError:
-        raise errors.bad_time() from None
-    if abs(datetime.now(UTC) - moment) > _LEEWAY:
+    signed = read_moment(text, _FORMAT)
+    if signed is None:
+        raise errors.bad_time()
+    if abs(datetime.now(UTC) - signed) > _LEEWAY:
         raise errors.expired()
 
 

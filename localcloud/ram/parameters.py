@@ -33,10 +33,16 @@ def policy_name(call: "Call") -> str:
     return _name(need(call, "PolicyName"), "PolicyName", _POLICY, 128)
 
 
-def policy_type(call: "Call", *, needed: bool = True) -> str:
-    """PolicyType: System or Custom, or empty when it may be."""
-    kind = need(call, "PolicyType") if needed else call.params.get("PolicyType", "")
-    if kind not in ("System", "Custom", *([] if needed else [""])):
+def policy_type(call: "Call") -> str:
+    """PolicyType: System or Custom."""
+    need(call, "PolicyType")
+    return any_policy_type(call)
+
+
+def any_policy_type(call: "Call") -> str:
+    """PolicyType, or empty for both."""
+    kind = call.params.get("PolicyType", "")
+    if kind not in ("System", "Custom", ""):
         raise errors.incorrect("PolicyType")
     return kind
 

@@ -6,7 +6,17 @@ from typing import TYPE_CHECKING
 from localcloud.ram import errors
 from localcloud.ram.documents import check_rights
 from localcloud.ram.models import Policy, Version, moment, shown_tags
-from localcloud.ram.parameters import Answer, description, flag, need, page, policy_name, policy_type, tags
+from localcloud.ram.parameters import (
+    Answer,
+    any_policy_type,
+    description,
+    flag,
+    need,
+    page,
+    policy_name,
+    policy_type,
+    tags,
+)
 from localcloud.ram.state import State
 
 if TYPE_CHECKING:
@@ -53,7 +63,7 @@ class Policies:
 
     def list(self, call: "Call") -> Answer:
         """ListPolicies: the cloud's own (System) are not in the embedded cloud."""
-        wanted, kind = tags(call), policy_type(call, needed=False)
+        wanted, kind = tags(call), any_policy_type(call)
         held = {} if kind == "System" else self._state.policies
         names = [name for name, policy in held.items() if wanted.items() <= policy.tags.items()]
         found, beside = page(call, names)
@@ -62,10 +72,10 @@ class Policies:
 
     def delete(self, call: "Call") -> Answer:
         """DeletePolicy: one that nobody has; CascadingDelete takes its other versions along."""
-        policy = self._state.policy("Custom", policy_name(call))
+        policy, with_versions = self._state.policy("Custom", policy_name(call)), flag(call, "CascadingDelete")
         if self._state.holders(policy.name):
             raise errors.policy_has_roles()
-        if len(policy.versions) > 1 and not flag(call, "CascadingDelete"):
+        if len(policy.versions) > 1 and not with_versions:
             raise errors.policy_has_versions()
         del self._state.policies[policy.name]
         return {}

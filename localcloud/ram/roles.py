@@ -3,7 +3,6 @@
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from localcloud.chance import stream
 from localcloud.ram import errors
 from localcloud.ram.documents import check_trust
 from localcloud.ram.models import Policy, Role, moment, shown_tags
@@ -39,7 +38,7 @@ class Roles:
         if self._state.find_role(name):
             raise errors.role_already_exists()
         role = Role(
-            id=_role_id(self._cloud.seed, name),
+            id=self._state.new_role_id(self._cloud.seed),
             name=name,
             trust=trust,
             description=description(call),
@@ -102,7 +101,7 @@ class Roles:
     def policies_of(self, call: "Call") -> Answer:
         """ListPoliciesForRole: all of them at once."""
         role = self._state.role(role_name(call))
-        attached = [(self._state.policy("Custom", name), since) for name, since in sorted(role.attached.items())]
+        attached = [(self._state.policies[name], since) for name, since in sorted(role.attached.items())]
         return {"Policies": {"Policy": [_attached(policy, since) for policy, since in attached]}}
 
     def entities_of(self, call: "Call") -> Answer:
@@ -152,7 +151,3 @@ def _attached(policy: Policy, since: datetime) -> Answer:
         "DefaultVersion": policy.default,
         "AttachDate": moment(since),
     }
-
-
-def _role_id(seed: int, name: str) -> str:
-    return "3" + "".join(stream(seed, "role", name.lower()).choices("0123456789", k=17))

@@ -1,5 +1,6 @@
 """The state of RAM: the account's roles and policies."""
 
+from localcloud.chance import stream
 from localcloud.ram import errors
 from localcloud.ram.models import Policy, Role
 
@@ -10,6 +11,7 @@ class State:
     def __init__(self) -> None:
         self.roles: dict[str, Role] = {}
         self.policies: dict[str, Policy] = {}
+        self._roles_made = 0
 
     def find_role(self, name: str) -> Role | None:
         """The role, or None."""
@@ -21,6 +23,11 @@ class State:
         if found is None:
             raise errors.role_not_exist()
         return found
+
+    def new_role_id(self, seed: int) -> str:
+        """An id that no role ever had, one of the same name neither."""
+        self._roles_made += 1
+        return "3" + "".join(stream(seed, "role", self._roles_made).choices("0123456789", k=17))
 
     def policy(self, kind: str, name: str) -> Policy:
         """The policy, or EntityNotExist.Policy; the cloud's own (System) are not in the embedded cloud."""

@@ -65,7 +65,8 @@ def _element(name: str, fields: Fields) -> ElementTree.Element:
 
 def _text(root: ElementTree.Element) -> bytes:
     root.set("xmlns", NAMESPACE)
-    return b'<?xml version="1.0" encoding="utf-8"?>' + ElementTree.tostring(root)
+    text = ElementTree.tostring(root).replace(b"\r", b"&#13;")  # a reader would take a plain one for a line's end
+    return b'<?xml version="1.0" encoding="utf-8"?>' + text
 
 
 def _fields(element: ElementTree.Element) -> dict[str, str]:

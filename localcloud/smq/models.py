@@ -117,7 +117,8 @@ class Subscription:
     content_format: str
     filter_tag: str
     created: datetime
-    push: Push
+    #: How a function takes its messages; none: they go to the queue at its endpoint.
+    push: Push | None = None
     function: str | None = None
 
 

@@ -14,7 +14,6 @@ from localcloud.smq.models import (
     TOPIC_ATTRIBUTES,
     Message,
     Published,
-    Push,
     Queue,
     Reader,
     Subscription,
@@ -22,7 +21,8 @@ from localcloud.smq.models import (
     md5,
     millis,
 )
-from localcloud.texts import whole
+from localcloud.texts import speakable, whole
+from localcloud.wire import ApiError
 
 if TYPE_CHECKING:
     from localcloud.cloud import Cloud
@@ -91,9 +91,13 @@ class State:
         del self._queues[region, name]
 
     def send(self, queue: Queue, body: str, *, delay: int | None = None, priority: int = DEFAULT_PRIORITY) -> Message:
-        """Put a message in; it becomes visible after *delay* seconds (none: the queue's own)."""
+        """Put a message in; it becomes visible after *delay* seconds (none: the queue's own).
+
+        Its body comes out in XML, so it is what XML can hold of it (see `speakable`).  UNVERIFIED: what becomes of the
+        rest, which no client can send, but EventBridge may have of an event.
+        """
         wait = queue.attributes["DelaySeconds"] if delay is None else delay
-        message = Message(self._new_id(), body, priority, self.now, self.now + timedelta(seconds=wait))
+        message = Message(self._new_id(), speakable(body), priority, self.now, self.now + timedelta(seconds=wait))
         if wait and "delays" in self._cloud.world.breaks:
             return message
         queue.put(message)
@@ -108,12 +112,15 @@ class State:
             self._tell(reader, message)
 
     def send_to(self, arn: str, body: str) -> bool:
-        """Put *body* into the queue that an endpoint names; False when there is none."""
+        """Put *body* into the queue that an endpoint names; False when there is none, or it is too long for it."""
         found = _QUEUE_ENDPOINT.fullmatch(arn)
         queue = self.find_queue(found.group(1), found.group(3)) if found else None
         if queue is None:
             return False
-        self.send(queue, body)
+        try:
+            self.send(queue, body)
+        except ApiError:
+            return False
         return True
 
     def _tell(self, reader: Reader, message: Message) -> None:
@@ -161,7 +168,8 @@ class State:
         del self._topics[region, name]
 
     def publish(self, topic: Topic, body: str, tag: str = "") -> Published:
-        """Send a message to every subscription whose filter lets it through."""
+        """Send a message to every subscription whose filter lets it through; its body as in `send`."""
+        body = speakable(body)
         limit = topic.attributes["MaximumMessageSize"]
         if not 1 <= len(body.encode()) <= limit:
             raise errors.out_of_range("MessageBody", 1, limit)
@@ -183,11 +191,8 @@ class State:
         strategy = sent.get("NotifyStrategy", "BACKOFF_RETRY")
         if format_ not in _FORMATS:
             raise errors.not_understood("NotifyContentFormat")
-        wanted = Subscription(
-            name, endpoint, _strategy(strategy), format_, sent.get("FilterTag", ""), self.now, push=lambda _: False
-        )
-        wanted.push = self._push_to_queue(topic, wanted)
-        return self.add(topic, wanted)
+        tag = sent.get("FilterTag", "")
+        return self.add(topic, Subscription(name, endpoint, _strategy(strategy), format_, tag, self.now))
 
     def add(self, topic: Topic, wanted: Subscription) -> bool:
         """Add a subscription; whether it is new.  The same again is fine, another endpoint is refused."""
@@ -199,15 +204,17 @@ class State:
 
     def _push(self, topic: Topic, subscription: Subscription, message: Published) -> None:
         self._cloud.deliveries.send(
-            lambda: subscription.push(message),
+            lambda: self._pushed(topic, subscription, message),
             to=topic.name,
             region=topic.region,
             function=subscription.function,
             strategy=subscription.strategy,
         )
 
-    def _push_to_queue(self, topic: Topic, subscription: Subscription) -> Push:
-        return lambda message: self.send_to(subscription.endpoint, self.notification(topic, subscription, message))
+    def _pushed(self, topic: Topic, subscription: Subscription, message: Published) -> bool:
+        if subscription.push is not None:
+            return subscription.push(message)
+        return self.send_to(subscription.endpoint, self.notification(topic, subscription, message))
 
     def notification(self, topic: Topic, subscription: Subscription, message: Published) -> str:
         """What a subscriber gets.

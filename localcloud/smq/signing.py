@@ -8,9 +8,9 @@ import hashlib
 import hmac
 import re
 from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
 
 from localcloud.smq import errors
+from localcloud.texts import read_date
 from localcloud.wire import Request
 
 _AUTHORIZATION = re.compile(r"MNS ([^:\s]+):(\S+)")
@@ -57,9 +57,8 @@ def _digests(body: bytes) -> tuple[str, str]:
 def _check_date(text: str) -> None:
     if not text:
         raise errors.missing_date()
-    try:
-        moment = parsedate_to_datetime(text)
-    except (TypeError, ValueError):
-        raise errors.invalid_date() from None
-    if abs(datetime.now(UTC) - moment.replace(tzinfo=moment.tzinfo or UTC)) > _LEEWAY:
+    moment = read_date(text)
+    if moment is None:
+        raise errors.invalid_date()
+    if abs(datetime.now(UTC) - moment) > _LEEWAY:
         raise errors.time_expired()

@@ -82,12 +82,7 @@ def row(data: bytes) -> Written:
 def end_of(rows: Rows, data: bytes) -> Place:
     """An end of a range: a key whose values may be below or above all others."""
     given = row(data).key
-    names = [name for name, _ in given]
-    if len(given) != len(rows.keys):
-        raise errors.key_size(len(given), len(rows.keys))
-    for name, wanted in zip(names, rows.key_names, strict=True):
-        if name != wanted:
-            raise errors.key_name(name, wanted)
+    rows.check_key(given, may_be_open=True)
     return tuple((0,) if value is INF_MIN else (2,) if value is INF_MAX else (1, value) for _, value in given)
 
 

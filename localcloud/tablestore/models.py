@@ -86,13 +86,15 @@ class Rows:
         self.check_key(given)
         return tuple(value for _, value in given)
 
-    def check_key(self, given: Sequence[tuple[str, Value]]) -> None:
-        """Number, names, types and sizes of a key's columns."""
+    def check_key(self, given: Sequence[tuple[str, Value | type]], *, may_be_open: bool = False) -> None:
+        """Number, names, types and sizes of a key's columns; an open end of a range is a class."""
         if len(given) != len(self.keys):
             raise errors.key_size(len(given), len(self.keys))
         for (name, value), (wanted, kind) in zip(given, self.keys, strict=True):
             if name != wanted:
                 raise errors.key_name(name, wanted)
+            if may_be_open and isinstance(value, type):
+                continue
             if type(value) is not TYPES[kind]:
                 raise _no_key(value, kind)
             if isinstance(value, (str, bytes)) and size_of(value) > MOST_KEY_BYTES:
@@ -169,7 +171,7 @@ def place_of(key: Key) -> Place:
 
 
 def _no_key(value: object, kind: str) -> ApiError:
-    """What is wrong with the type of a key's value; an open end of a range is a class."""
+    """What is wrong with the type of a key's value."""
     given = f"VT_{value.__name__}" if isinstance(value, type) else _VARIANTS[type(value)]
     if type(value) not in (TYPES[one] for one in KEY_TYPES):
         return errors.no_key_type(given)

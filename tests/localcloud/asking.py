@@ -8,7 +8,8 @@ from importlib import import_module
 from typing import Any
 
 _REGION = "cn-hangzhou"
-_RPC = {
+#: The SDK of each product that speaks the RPC protocol, or one that its SDK makes look so.
+RPC = {
     "ecs": "alibabacloud_ecs20140526",
     "vpc": "alibabacloud_vpc20160428",
     "alidns": "alibabacloud_alidns20150109",
@@ -54,7 +55,7 @@ def _config(**more: str) -> Any:
 
 
 def _rpc(product: str, action: str, wire: Mapping[str, Any]) -> None:
-    package = _RPC[product]
+    package = RPC[product]
     client = import_module(f"{package}.client").Client(_config())
     method = getattr(
         client,
@@ -92,15 +93,20 @@ def _fc2(_: str, action: str, wire: Mapping[str, Any]) -> None:
 
 def _smq(_: str, action: str, wire: Mapping[str, Any]) -> None:
     from mns.account import Account
+
+    account = Account(os.environ["SMQ"], *_keys())
+    smq_calls(account, wire.get("queue", "q"), wire.get("topic", "t"))[action]()
+
+
+def smq_calls(account: Any, queue_name: str, topic_name: str) -> Mapping[str, Callable[[], Any]]:
+    """A call of each action of SMQ: on a queue, or on a topic and its subscription s."""
     from mns.queue import Message, QueueMeta
     from mns.subscription import SubscriptionMeta
     from mns.topic import TopicMessage, TopicMeta
 
-    key, secret, token = _keys()
-    account = Account(os.environ["SMQ"], key, secret, token)
-    queue, topic = account.get_queue(wire.get("queue", "q")), account.get_topic(wire.get("topic", "t"))
-    subscription = account.get_subscription(wire.get("topic", "t"), "s")
-    calls: Mapping[str, Callable[[], Any]] = {
+    queue, topic = account.get_queue(queue_name), account.get_topic(topic_name)
+    subscription = account.get_subscription(topic_name, "s")
+    return {
         "ListQueue": account.list_queue,
         "CreateQueue": lambda: queue.create(QueueMeta()),
         "SetQueueAttributes": lambda: queue.set_attributes(QueueMeta()),
@@ -122,7 +128,6 @@ def _smq(_: str, action: str, wire: Mapping[str, Any]) -> None:
         "Unsubscribe": subscription.unsubscribe,
         "ListSubscriptionByTopic": topic.list_subscription,
     }
-    calls[action]()
 
 
 def _tablestore(_: str, action: str, wire: Mapping[str, Any]) -> None:
@@ -172,7 +177,7 @@ def _writes(kit: Any, tables: list[str], row: list[Any]) -> Any:
 
 
 _PRODUCTS: Mapping[str, Callable[[str, str, Mapping[str, Any]], None]] = {
-    **dict.fromkeys(_RPC, _rpc),
+    **dict.fromkeys(RPC, _rpc),
     "fc": _fc,
     "fc2": _fc2,
     "smq": _smq,

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from localcloud.cloud import Cloud
 from localcloud.faults import Fault
 from localcloud.mount import Mount, mounted
 from localcloud.world import World
+from tests.localcloud.asking import RPC
 from tests.localcloud.sdk import bodies
 
 HERE, THERE = "cn-hangzhou", "cn-beijing"
@@ -42,7 +44,7 @@ class Ground:
         queue = Account(self.mount.endpoint("smq", region), "test", "test").get_queue("events")
         queue.set_encoding(False)
         queue.create(QueueMeta())
-        client, models = _eventbridge(region)
+        client, models = _client("eventbridge", region)
         client.create_rule(
             models.CreateRuleRequest(
                 event_bus_name="default", rule_name="all", filter_pattern='{"source": ["acs.ecs"]}'
@@ -136,7 +138,7 @@ class Single(Ground):
 
 def as_account(action: str, region: str = HERE, product: str = "ecs", **wire: Any) -> dict[str, Any]:
     """Call *action* through the official SDK, parameters by their names on the wire; the answer's body."""
-    client, models = {"ecs": _ecs, "vpc": _vpc, "alidns": _alidns}[product](region)
+    client, models = _client(product, region)
     request = getattr(models, f"{action}Request")().from_map(wire)
     snake = re.sub(r"(?<!^)(?=[A-Z])", "_", action.replace("VSwitch", "Vswitch").replace("VRouter", "Vrouter")).lower()
     body: dict[str, Any] = getattr(client, snake)(request).body.to_map()
@@ -254,32 +256,9 @@ def _digest(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def _ecs(region: str) -> tuple[Any, Any]:
-    from alibabacloud_ecs20140526 import models
-    from alibabacloud_ecs20140526.client import Client
-
-    return Client(_config(region)), models
-
-
-def _vpc(region: str) -> tuple[Any, Any]:
-    from alibabacloud_vpc20160428 import models
-    from alibabacloud_vpc20160428.client import Client
-
-    return Client(_config(region)), models
-
-
-def _alidns(region: str) -> tuple[Any, Any]:
-    from alibabacloud_alidns20150109 import models
-    from alibabacloud_alidns20150109.client import Client
-
-    return Client(_config(region)), models
-
-
-def _eventbridge(region: str) -> tuple[Any, Any]:
-    from alibabacloud_eventbridge20200401 import models
-    from alibabacloud_eventbridge20200401.client import Client
-
-    return Client(_config(region)), models
+def _client(product: str, region: str) -> tuple[Any, Any]:
+    package = RPC[product]
+    return import_module(f"{package}.client").Client(_config(region)), import_module(f"{package}.models")
 
 
 def _config(region: str) -> Any:

@@ -1,6 +1,7 @@
 """EventBridge, through alibabacloud-eventbridge20200401."""
 
 import base64
+import hashlib
 import json
 from datetime import timedelta
 from pathlib import Path
@@ -108,6 +109,28 @@ def test_forms_of_a_body(tmp_path: Path, param: dict[str, str], expected: str) -
         assert bodies(queue) == [expected]
 
 
+@pytest.mark.parametrize("kind", ["queue", "topic"])
+@pytest.mark.parametrize(
+    ("text", "comes"), [("a\x00\x01\x1b\ufffeb", "a\ufffd\ufffd\ufffd\ufffdb"), ("a\r\n\tb\u0085\U0001f600", None)]
+)
+def test_characters_that_a_queue_can_not_hold(tmp_path: Path, kind: str, text: str, comes: str | None) -> None:
+    """A part of an event may have some that XML has none for: what comes out can be read, its digest is its own."""
+    from mns.subscription import SubscriptionMeta
+
+    with a_cloud(tmp_path) as cloud:
+        queue, topic, client = make_queue(cloud, "q"), make_topic(cloud, "t"), a_bus()
+        meta = SubscriptionMeta(f"acs:mns:cn-hangzhou:{ACCOUNT}:queues/q", notify_content_format="SIMPLIFIED")
+        topic.get_subscription("s").subscribe(meta)
+        params = [models.PutTargetsRequestTargetsParamList(resource_key="Body", form="JSONPATH", value="$.data")]
+        a_rule(client, {}, a_target(kind, kind[0], params=params))
+        put(client, "t", data=text)
+        pass_time(cloud)
+        message = queue.receive_message(0)
+        assert message.message_body == (comes or text)
+        digest = hashlib.md5(message.message_body.encode(), usedforsecurity=False).hexdigest()
+        assert message.message_body_md5 == digest.upper()
+
+
 def test_base64_for_queues(tmp_path: Path) -> None:
     """IsBase64Encode makes the queue's body Base64, as the queue SDKs read by default."""
     with a_cloud(tmp_path) as cloud:
@@ -160,6 +183,33 @@ def test_put_events_limits(tmp_path: Path) -> None:
         assert [entry.error_code for entry in mixed.data.entry_list] == [None, "InvalidArgument"]
 
 
+@pytest.mark.parametrize(
+    ("data", "why"),
+    [
+        (float("nan"), "NaN is no number of JSON's"),
+        (json.loads("[" * 200 + "]" * 200), "nested too deep"),
+        (json.loads("[" * 900 + "]" * 900), "nested too deep"),
+        (float("inf"), "Infinity is no number of JSON's"),
+        ('"},[{', ""),
+    ],
+)
+def test_each_event_answers_for_itself(tmp_path: Path, data: object, why: str) -> None:
+    """One that can't be sent on is named in its place, and those beside it go on."""
+    with a_cloud(tmp_path) as cloud:
+        queue, client = make_queue(cloud, "q"), a_bus()
+        a_rule(client, {}, a_target("queue", "q"))
+        sent = [
+            models.PutEventsRequestEventList(id=id_, source="s", type="t", data=one)
+            for id_, one in (("a", "1"), ("b", data), ("c", "3"))
+        ]
+        body = client.put_events(models.PutEventsRequest(event_bus_name="ferry", event_list=sent)).body
+        assert (body.success, body.data.failed_entry_count) == (True, 1 if why else 0)
+        codes = [(entry.error_code, entry.error_message) for entry in body.data.entry_list]
+        assert codes == [(None, None), ("InvalidArgument", why) if why else (None, None), (None, None)]
+        pass_time(cloud)
+        assert sorted(json.loads(text)["id"] for text in bodies(queue)) == ["a", *([] if why else ["b"]), "c"]
+
+
 def test_rules_and_targets(tmp_path: Path) -> None:
     """Rules and targets can be read, changed and deleted; a target is replaced by its id."""
     with a_cloud(tmp_path) as cloud:
@@ -180,6 +230,36 @@ def test_rules_and_targets(tmp_path: Path) -> None:
         client.delete_rule(models.DeleteRuleRequest(**names))
         assert client.list_rules(models.ListRulesRequest(event_bus_name="ferry")).body.data.total == 0
         assert client.delete_event_bus(models.DeleteEventBusRequest(event_bus_name="ferry")).body.data is True
+
+
+def test_a_rule_is_switched_off_and_on(tmp_path: Path) -> None:
+    """Off, it lets nothing through; its targets stay."""
+    with a_cloud(tmp_path) as cloud:
+        queue, client = make_queue(cloud, "q"), a_bus()
+        a_rule(client, {}, a_target("queue", "q"))
+        names = {"event_bus_name": "ferry", "rule_name": "r"}
+        for switch, kind, status, come in (
+            (client.disable_rule, models.DisableRuleRequest, "DISABLE", 0),
+            (client.enable_rule, models.EnableRuleRequest, "ENABLE", 1),
+        ):
+            done = switch(kind(**names)).body
+            assert (done.success, done.code) == (True, "Success")
+            assert client.get_rule(models.GetRuleRequest(**names)).body.data.status == status
+            put(client, "t")
+            pass_time(cloud)
+            assert len(bodies(queue)) == come
+
+
+def test_a_bus_is_got(tmp_path: Path) -> None:
+    """As it was made; a region's default bus is there without."""
+    with a_cloud(tmp_path):
+        client = eventbridge()
+        client.create_event_bus(models.CreateEventBusRequest(event_bus_name="own", description="mine"))
+        for name, about in (("own", "mine"), ("default", "")):
+            got = client.get_event_bus(models.GetEventBusRequest(event_bus_name=name)).body
+            assert (got.success, got.code) == (True, "Success")
+            assert (got.data.event_bus_name, got.data.description or "") == (name, about)
+            assert got.data.event_bus_arn == f"acs:eventbridge:cn-hangzhou:{ACCOUNT}:eventbus/{name}"
 
 
 def test_what_was_deleted_can_be_deleted_again(tmp_path: Path) -> None:

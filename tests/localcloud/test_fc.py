@@ -226,6 +226,7 @@ def test_what_was_in_the_queue_before(tmp_path: Path) -> None:
     ("text", "fires"),
     [
         ("@every 90m", "2026-01-05 03:30:00"),
+        ("@every 153722867m", "2318-04-17 01:47:00"),
         ("0 0 3 * * *", "2026-01-05 03:00:00"),
         ("0 0 1 * * *", "2026-01-06 01:00:00"),
         ("30 */20 * * * *", "2026-01-05 02:00:30"),
@@ -250,6 +251,9 @@ def test_schedule_that_never_fires() -> None:
     "text",
     [
         "@every 0m",
+        "@every 153722868m",
+        "@every 999999999m",
+        f"@every {'9' * 5000}m",
         "@every 5s",
         "@daily",
         "0 0 * * *",
@@ -262,6 +266,18 @@ def test_bad_schedules(text: str) -> None:
     """What is no schedule, or would mean two things, is refused."""
     with pytest.raises(ValueError, match=r"\w"):
         Schedule.read(text)
+
+
+@pytest.mark.parametrize("minutes", ["0", "999999999", "9" * 30])
+def test_an_interval_that_is_none_is_not_deployed(tmp_path: Path, minutes: str) -> None:
+    """It is told with its place when the function is deployed, not when its timer would fire."""
+    with a_cloud(tmp_path) as cloud:
+        project = Project(tmp_path).function("f", ECHO, triggers=timer_trigger(f"@every {minutes}m"))
+        with pytest.raises(ManifestProblems, match="an interval is from @every 1m to @every 153722867m") as found:
+            project.deploy(cloud)
+        (problem,) = found.value.problems
+        assert problem.path.endswith("triggers.0.timer.triggerConfig.cronExpression")
+        assert events(cloud) == []
 
 
 # s.yaml

@@ -112,36 +112,76 @@ def test_layers() -> None:
     assert [one.layer_name for one in left.layers] == ["ferry-a"]
 
 
+ZIP = base64.b64encode(packed()).decode()
+NO_LAYER = (404, "LayerNotFound", "layer 'ferry-layer' does not exist")
+NO_VERSION = (404, "LayerVersionNotFound", "version '2' of layer 'there' does not exist")
+
+
+def invalid(why: str) -> tuple[int, str, str]:
+    return 400, "InvalidArgument", why
+
+
 @pytest.mark.usefixtures("cloud")
 @pytest.mark.parametrize(
-    ("what", "code", "status"),
+    ("what", "said"),
     [
-        (lambda: publish("ferry layer"), "InvalidArgument", 400),
-        (lambda: publish("ferry-layer", "cobol"), "InvalidArgument", 400),
-        (lambda: publish(code={"zip_file": "%"}), "InvalidArgument", 400),
-        (lambda: publish(code={"zip_file": base64.b64encode(b"no zip").decode()}), "InvalidArgument", 400),
-        (lambda: publish(code={"oss_bucket_name": "b", "oss_object_name": "o"}), "InvalidArgument", 400),
+        (lambda: publish("ferry layer"), invalid("layer name 'ferry layer' is invalid")),
+        (lambda: publish("ferry-layer", "cobol"), invalid("compatibleRuntime ['cobol'] is invalid")),
+        (lambda: publish(code={"zip_file": "%"}), invalid("code.zipFile is not Base64")),
         (
-            lambda: publish(code={"zip_file": base64.b64encode(packed()).decode(), "checksum": "1"}),
-            "InvalidArgument",
-            400,
+            lambda: publish(code={"zip_file": base64.b64encode(b"no zip").decode()}),
+            invalid("code.zipFile is not a zip file"),
         ),
-        (lambda: publish(code={"zip_file": "A" * 100 * 1024 * 1024}), "EntityTooLarge", 400),
-        (versions, "LayerNotFound", 404),
-        (lambda: fc_control().get_layer_version("ferry-layer", "1"), "LayerNotFound", 404),
-        (lambda: fc_control().get_layer_version("there", "2"), "LayerVersionNotFound", 404),
-        (lambda: fc_control().delete_layer_version("there", "2"), "LayerVersionNotFound", 404),
-        (lambda: fc_control().get_layer_version_by_arn(f"{ARN}1"), "LayerVersionNotFound", 404),
-        (lambda: fc_control().get_layer_version_by_arn("acs:fc:x"), "InvalidArgument", 400),
-        (lambda: fc_control().list_layers(m.ListLayersRequest(limit=101)), "InvalidArgument", 400),
-        (lambda: fc_control().list_layers(m.ListLayersRequest(official="true")), "InvalidArgument", 400),
+        (
+            lambda: publish(code={"oss_bucket_name": "b", "oss_object_name": "o"}),
+            invalid("code.zipFile is empty: OSS is not in the embedded cloud"),
+        ),
+        (
+            lambda: publish(code={"zip_file": ZIP, "checksum": "1"}),
+            invalid(f"code checksum is {crc64(packed())}, not 1"),
+        ),
+        (
+            lambda: publish(code={"zip_file": "A" * 100 * 1024 * 1024}),
+            (400, "EntityTooLarge", "payload size exceeds maximum allowed size (104857600 bytes)"),
+        ),
+        (versions, NO_LAYER),
+        (lambda: fc_control().get_layer_version("ferry-layer", "1"), NO_LAYER),
+        (lambda: fc_control().delete_layer_version("ferry-layer", "1"), NO_LAYER),
+        (lambda: fc_control().get_layer_version("there", "2"), NO_VERSION),
+        (lambda: fc_control().delete_layer_version("there", "2"), NO_VERSION),
+        (
+            lambda: fc_control().get_layer_version_by_arn(f"{ARN}1"),
+            (404, "LayerVersionNotFound", "version '1' of layer 'ferry-layer' does not exist"),
+        ),
+        (
+            lambda: fc_control().get_layer_version_by_arn("acs:fc:x"),
+            invalid("layer version ARN 'acs:fc:x' is invalid"),
+        ),
+        (
+            lambda: fc_control().list_layer_versions("there", m.ListLayerVersionsRequest(limit=101)),
+            invalid("limit is not from 1 to 100"),
+        ),
+        (
+            lambda: fc_control().list_layer_versions("there", m.ListLayerVersionsRequest(start_version="0")),
+            invalid("startVersion is not from 1 to 1000000000"),
+        ),
+        (
+            lambda: fc_control().list_layers(m.ListLayersRequest(limit=101)),
+            invalid("limit is not from 1 to 100"),
+        ),
+        (
+            lambda: fc_control().list_layers(m.ListLayersRequest(official="true")),
+            invalid("official: lists by it are not in the embedded cloud"),
+        ),
     ],
 )
-def test_it_refuses(what: Any, code: str, status: int) -> None:
+def test_it_refuses(what: Any, said: tuple[int, str, str]) -> None:
     """What FC refuses has the documented code and status."""
     publish("there")
-    with refused(code, status):
+    status, code, message = said
+    with refused(code, status, message):
         what()
+    assert [one.layer_name for one in fc_control().list_layers(m.ListLayersRequest()).body.layers] == ["there"]
 
 
 # what an s.yaml names

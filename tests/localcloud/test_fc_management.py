@@ -160,32 +160,52 @@ def test_settings_of_asynchronous_invocations(cloud: Embedded, tmp_path: Path) -
     assert (len(cloud.cloud.fc.runs), bodies(dead)) == (4, [])
 
 
+GONE = (404, "FunctionNotFound", "function 'nobody' does not exist")
+NO_TRIGGER = (404, "TriggerNotFound", "trigger 'nobody' of function 'f' does not exist")
+NO_CONFIG = (404, "AsyncConfigNotExists", "AsyncConfig for f:LATEST does not exist.")
+NO_LIMIT = (400, "InvalidArgument", "limit is not from 1 to 100")
+
+
 @pytest.mark.parametrize(
-    ("what", "code", "status"),
+    ("what", "said"),
     [
-        (lambda: fc_control().get_function("nobody", m.GetFunctionRequest()), "FunctionNotFound", 404),
-        (lambda: fc_control().delete_function("nobody"), "FunctionNotFound", 404),
-        (lambda: triggers("nobody"), "FunctionNotFound", 404),
-        (lambda: fc_control().get_trigger("f", "nobody"), "TriggerNotFound", 404),
-        (lambda: fc_control().delete_trigger("f", "nobody"), "TriggerNotFound", 404),
+        (lambda fc: fc.get_function("nobody", m.GetFunctionRequest()), GONE),
+        (lambda fc: fc.get_function("nobody", m.GetFunctionRequest(qualifier="1")), GONE),
+        (lambda fc: fc.delete_function("nobody"), GONE),
+        (lambda fc: fc.list_triggers("nobody", m.ListTriggersRequest()), GONE),
+        (lambda fc: fc.get_trigger("nobody", "t"), GONE),
+        (lambda fc: fc.delete_trigger("nobody", "t"), GONE),
+        (lambda fc: fc.get_async_invoke_config("nobody", m.GetAsyncInvokeConfigRequest()), GONE),
+        (lambda fc: fc.delete_async_invoke_config("nobody", m.DeleteAsyncInvokeConfigRequest()), GONE),
+        (lambda fc: fc.get_trigger("f", "nobody"), NO_TRIGGER),
+        (lambda fc: fc.delete_trigger("f", "nobody"), NO_TRIGGER),
+        (lambda fc: fc.get_async_invoke_config("f", m.GetAsyncInvokeConfigRequest()), NO_CONFIG),
+        (lambda fc: fc.delete_async_invoke_config("f", m.DeleteAsyncInvokeConfigRequest()), NO_CONFIG),
+        (lambda fc: fc.list_functions(m.ListFunctionsRequest(limit=101)), NO_LIMIT),
+        (lambda fc: fc.list_triggers("f", m.ListTriggersRequest(limit=101)), NO_LIMIT),
+        (lambda fc: fc.list_async_invoke_configs(m.ListAsyncInvokeConfigsRequest(limit=101)), NO_LIMIT),
         (
-            lambda: fc_control().get_async_invoke_config("f", m.GetAsyncInvokeConfigRequest()),
-            "AsyncConfigNotExists",
-            404,
+            lambda fc: fc.list_functions(m.ListFunctionsRequest(tags=[m.Tag(key="a", value="b")])),
+            (400, "InvalidArgument", "tags: lists by it are not in the embedded cloud"),
         ),
         (
-            lambda: fc_control().delete_async_invoke_config("f", m.DeleteAsyncInvokeConfigRequest()),
-            "AsyncConfigNotExists",
-            404,
+            lambda fc: fc.get_function("f", m.GetFunctionRequest(qualifier="1")),
+            (404, "VersionNotFound", "version '1' of 'f' does not exist"),
         ),
-        (lambda: functions(limit=101), "InvalidArgument", 400),
-        (lambda: functions(tags=[m.Tag(key="a", value="b")]), "InvalidArgument", 400),
-        (lambda: fc_control().get_function("f", m.GetFunctionRequest(qualifier="1")), "VersionNotFound", 404),
-        (lambda: fc_control().delete_alias("f", "a"), "PathNotSupported", 400),
+        (
+            lambda fc: fc.get_function("f", m.GetFunctionRequest(qualifier="prod")),
+            (404, "AliasNotFound", "alias 'prod' of 'f' does not exist"),
+        ),
+        (
+            lambda fc: fc.delete_alias("f", "a"),
+            (400, "PathNotSupported", "'DeleteAlias' is not supported: it is not in the embedded cloud"),
+        ),
     ],
 )
-def test_it_refuses(cloud: Embedded, tmp_path: Path, what: Any, code: str, status: int) -> None:
+def test_it_refuses(cloud: Embedded, tmp_path: Path, what: Any, said: tuple[int, str, str]) -> None:
     """What FC refuses has the documented code and status."""
     Project(tmp_path).function("f", ECHO).deploy(cloud)
-    with refused(code, status):
-        what()
+    status, code, message = said
+    with refused(code, status, message):
+        what(fc_control())
+    assert functions() == ["f"]

@@ -122,12 +122,15 @@ def test_version_3(cloud: Embedded) -> None:
             "InvalidTimeStamp.Expired",
             "Specified time stamp or date value is expired.",
         ),
-        (
-            {"Timestamp": "yesterday"},
-            400,
-            "InvalidTimeStamp.Format",
-            "Specified time stamp or date value is not well formatted.",
-        ),
+        *[
+            (
+                {"Timestamp": text},
+                400,
+                "InvalidTimeStamp.Format",
+                "Specified time stamp or date value is not well formatted.",
+            )
+            for text in ("yesterday", "٢٠٢٦-01-05T02:00:00Z", "2026-1-5T2:00:00Z")
+        ],
         (
             {"SignatureMethod": "HMAC-MD5"},
             400,

@@ -11,7 +11,7 @@ import requests
 
 from localcloud.runtime import Embedded
 from tests.localcloud.ecs_world import Ground, ground
-from tests.localcloud.sdk import ACCOUNT, HOME, a_cloud, bodies, make_queue, v1
+from tests.localcloud.sdk import ACCOUNT, HOME, a_cloud, bodies, make_queue, rpc, v1
 
 ECS, RAM, STS, EVENTBRIDGE, OTS = "2014-05-26", "2015-05-01", "2015-04-01", "2020-04-01", "2020-12-09"
 ADDRESS = f"https://ecs.{HOME}.aliyuncs.com/"
@@ -53,13 +53,6 @@ def there(tmp_path: Path) -> Iterator[Ground]:
 def cloud(tmp_path: Path) -> Iterator[Embedded]:
     with a_cloud(tmp_path, users=[BOB]) as made:
         yield made
-
-
-def rpc(version: str, action: str, params: Mapping[str, str]) -> tuple[int, str, str]:
-    """Status, code and message of what a signed call hears."""
-    signed = v1("POST", **{"Format": "JSON", "Version": version, "Action": action, "RegionId": HOME, **params})
-    answer = requests.post(ADDRESS, data=signed, timeout=20)
-    return answer.status_code, answer.json().get("Code", ""), answer.json().get("Message", "")
 
 
 # ECS
@@ -122,6 +115,15 @@ def test_ecs_reads_numbers(there: Ground, action: str, name: str, beside: dict[s
     if action == "CreateSnapshot":
         beside = {"DiskId": there.ask("DescribeDisks", RegionId=HOME)["Disks"]["Disk"][0]["DiskId"]}
     assert rpc(ECS, action, {**beside, name: text})[1] == code
+
+
+@pytest.mark.parametrize("text", ["٢٠٢٦-01-05T12:00:00Z", "2026-1-5T12:00:00Z", "2026-01-05T12:00Z"])
+def test_ecs_reads_moments(there: Ground, text: str) -> None:
+    """In ASCII digits, and as many of them as are documented."""
+    assert there is not None
+    said = rpc(ECS, "RunInstances", {**LAUNCH, "AutoReleaseTime": text, "DryRun": "true"})
+    assert said[:2] == (400, "InvalidAutoReleaseTime.Malformed")
+    assert rpc(ECS, "RunInstances", {**LAUNCH, "AutoReleaseTime": "2026-01-05T12:00:00Z"})[0] == 200
 
 
 def test_ecs_reads_ports_tags_and_tokens(there: Ground) -> None:
@@ -214,19 +216,36 @@ def eventbridge(action: str, **params: str) -> str:
 
 @pytest.mark.parametrize("text", NO_JSON)
 def test_eventbridge_reads_json(cloud: Embedded, text: str) -> None:
-    """Events, patterns, targets, and which of them to delete."""
+    """Patterns, targets, and which of them to delete."""
     assert cloud is not None
-    sent = f'[{{"Id": "a", "Source": "s", "Type": "t", "Data": {text}}}]'
-    assert eventbridge("PutEvents", EventList=sent).startswith("EventList is invalid: not JSON: ")
     assert eventbridge("CreateRule", FilterPattern=text).startswith("FilterPattern is invalid: not JSON: ")
     targets = {"FilterPattern": "{}", "EventTargets": text}
-    assert eventbridge("CreateRule", **targets).startswith("Targets is invalid: not JSON: ")
+    assert eventbridge("CreateRule", **targets).startswith("EventTargets is invalid: not JSON: ")
     test = {"EventPattern": "{}", "Event": text}
     assert eventbridge("TestEventPattern", **test).startswith("Event is invalid: not JSON: ")
     test = {"EventPattern": text, "Event": "{}"}
-    assert eventbridge("TestEventPattern", **test).startswith("FilterPattern is invalid: not JSON: ")
+    assert eventbridge("TestEventPattern", **test).startswith("EventPattern is invalid: not JSON: ")
     assert rpc(EVENTBRIDGE, "CreateRule", rule())[1] == "Success"
     assert eventbridge("DeleteTargets", TargetIds=text).startswith("TargetIds is invalid: not JSON: ")
+
+
+@pytest.mark.parametrize("text", [DEEP, "[", "{}", "1", "[1}", "[]]", "[][]", '["', "[1,]"])
+def test_events_are_a_list(cloud: Embedded, text: str) -> None:
+    """What is no list of JSON has no events that could answer for themselves."""
+    assert cloud is not None
+    assert eventbridge("PutEvents", EventList=text).startswith("EventList is invalid: not JSON: ")
+
+
+@pytest.mark.parametrize("text", [HALF, LONG, "1e999"])
+def test_an_event_that_can_not_be_sent_on(cloud: Embedded, text: str) -> None:
+    """It alone is refused: no SDK sends such a thing, and it may come between others."""
+    assert cloud is not None
+    events = ",".join(f'{{"Id": "a", "Source": "s", "Type": "t", "Data": {data}}}' for data in ("1", text, "2"))
+    sent = {"EventBusName": "default", "EventList": f"[{events}]"}
+    signed = v1("POST", Format="JSON", Version=EVENTBRIDGE, Action="PutEvents", **sent)
+    data = requests.post(ADDRESS, data=signed, timeout=20).json()["Data"]
+    assert data["FailedEntryCount"] == 1
+    assert [entry.get("ErrorCode") for entry in data["EntryList"]] == [None, "InvalidArgument", None]
 
 
 @pytest.mark.parametrize("text", ["1", "null", "[]", '"x"'])
@@ -242,7 +261,7 @@ def test_targets_are_a_list(cloud: Embedded, text: str) -> None:
     """Anything else holds none."""
     assert cloud is not None
     said = eventbridge("CreateRule", FilterPattern="{}", EventTargets=text)
-    assert said == "Targets is invalid: it is not a list"
+    assert said == "EventTargets is invalid: it is not a list"
 
 
 @pytest.mark.parametrize("text", NO_NUMBERS)
@@ -275,15 +294,17 @@ def test_a_template_says_what_its_variables_are(cloud: Embedded, value: str) -> 
     assert requests.post(ADDRESS, data=signed, timeout=20).json()["Data"]["ErrorEntries"][0]["ErrorMessage"] == said
 
 
-@pytest.mark.parametrize("encode", ["true", "false"])
-def test_what_can_not_be_written_is_not_delivered(cloud: Embedded, encode: str) -> None:
-    """Text that is no UTF-8 (here out of a world's file) ends nothing: it is tried again, and is a dead letter then."""
-    make_queue(cloud, "q")
-    dead = make_queue(cloud, "dead")
+@pytest.mark.parametrize(("encode", "come", "are_dead"), [("true", [], [{"x": "\ud800"}]), ("false", ["\ufffd"], [])])
+def test_text_that_can_not_be_written(
+    cloud: Embedded, encode: str, come: list[str], are_dead: list[dict[str, str]]
+) -> None:
+    """What is no UTF-8 (here out of a world's file) ends nothing: it is replaced, or a dead letter if it is encoded."""
+    queue, dead = make_queue(cloud, "q"), make_queue(cloud, "dead")
     body = {"ResourceKey": "Body", "Form": "JSONPATH", "Value": "$.data.x"}
     base64_too = {"ResourceKey": "IsBase64Encode", "Form": "CONSTANT", "Value": encode}
     letters = {"Arn": f"acs:mns:{HOME}:{ACCOUNT}:queues/dead"}
     assert rpc(EVENTBRIDGE, "CreateRule", rule(body, base64_too, DeadLetterQueue=letters))[1] == "Success"
     cloud.cloud.eventbridge.publish_system(HOME, "t", "s", {"x": "\ud800"})
     cloud.run(lambda: False, limit=timedelta(minutes=2))
-    assert [json.loads(one)["data"] for one in bodies(dead)] == [{"x": "\ud800"}]
+    assert bodies(queue) == come
+    assert [json.loads(one)["data"] for one in bodies(dead)] == are_dead

@@ -19,12 +19,12 @@ def cloud(tmp_path: Path) -> Iterator[Embedded]:
         yield made
 
 
-def create(name: str = "ferry", region: str = HOME, **more: Any) -> Any:
+def create(name: str | None = "ferry", region: str = HOME, **more: Any) -> Any:
     asked = m.CreateInstanceRequest(**{"instance_name": name, "cluster_type": "SSD", **more})
     return tablestore_control(region).create_instance(asked).body
 
 
-def get(name: str = "ferry") -> Any:
+def get(name: str | None = "ferry") -> Any:
     return tablestore_control().get_instance(m.GetInstanceRequest(instance_name=name)).body
 
 
@@ -32,7 +32,7 @@ def listed(**asked: Any) -> Any:
     return tablestore_control().list_instances(m.ListInstancesRequest(**asked)).body
 
 
-def delete(name: str = "ferry") -> None:
+def delete(name: str | None = "ferry") -> None:
     tablestore_control().delete_instance(m.DeleteInstanceRequest(instance_name=name))
 
 
@@ -72,7 +72,7 @@ def test_an_instance_with_tables_stays(cloud: Embedded) -> None:
     client = tablestore.OTSClient(cloud.tablestore_endpoint_for(HOME), "test", "test", "ferry")
     meta = tablestore.TableMeta("t", [("id", "STRING")])
     client.create_table(meta, tablestore.TableOptions(), tablestore.ReservedThroughput(tablestore.CapacityUnit(0, 0)))
-    with refused("ValidationFailed", 400):
+    with refused("ValidationFailed", 400, "The instance is not empty."):
         delete()
     client.delete_table("t")
     delete()
@@ -86,24 +86,43 @@ def test_names(name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("what", "code", "status"),
+    ("what", "status", "code", "message"),
     [
-        (lambda: create("THERE"), "AlreadyExist", 409),
-        (lambda: create(cluster_type="HDD"), "InvalidParameter", 400),
-        (lambda: create(instance_description="x"), "InvalidParameter", 400),
-        (lambda: create(cluster_type=None), "MissingClusterType", 400),
-        (lambda: get("nobody"), "NotFound", 404),
-        (lambda: delete("nobody"), "NotFound", 404),
-        (lambda: listed(max_results=201), "InvalidParameter", 400),
-        (lambda: listed(status="normal"), "InvalidParameter", 400),
-        (lambda: tablestore_control().list_cluster_type(), "InvalidAction.NotFound", 404),
+        (lambda: create("THERE"), 409, "AlreadyExist", "Instance THERE already exists."),
+        (lambda: create(cluster_type="HDD"), 400, "InvalidParameter", "ClusterType is invalid: write SSD or HYBRID"),
+        (
+            lambda: create(instance_description="x"),
+            400,
+            "InvalidParameter",
+            "InstanceDescription is invalid: write 3 to 256 characters",
+        ),
+        (lambda: create(cluster_type=None), 400, "MissingClusterType", "ClusterType is mandatory for this action."),
+        (lambda: create(None), 400, "MissingInstanceName", "InstanceName is mandatory for this action."),
+        (lambda: get(None), 400, "MissingInstanceName", "InstanceName is mandatory for this action."),
+        (lambda: delete(None), 400, "MissingInstanceName", "InstanceName is mandatory for this action."),
+        (lambda: get("nobody"), 404, "NotFound", "Instance nobody is not found."),
+        (lambda: delete("nobody"), 404, "NotFound", "Instance nobody is not found."),
+        (lambda: listed(max_results=201), 400, "InvalidParameter", "MaxResults is invalid: write 0 to 200"),
+        (
+            lambda: listed(status="normal"),
+            400,
+            "InvalidParameter",
+            "Status is invalid: lists by it are not in the embedded cloud",
+        ),
+        (
+            lambda: tablestore_control().list_cluster_type(),
+            404,
+            "InvalidAction.NotFound",
+            "Specified api is not found: ListClusterType of Tablestore.",
+        ),
     ],
 )
-def test_it_refuses(what: Any, code: str, status: int) -> None:
+def test_it_refuses(what: Any, status: int, code: str, message: str) -> None:
     """What is refused, is refused so."""
     create("there")
-    with refused(code, status):
+    with refused(code, status, message):
         what()
+    assert [one.instance_name for one in listed().instances] == ["there"]
 
 
 def test_ten_instances_an_account() -> None:
@@ -111,5 +130,5 @@ def test_ten_instances_an_account() -> None:
     for number in range(5):
         create(f"one-{number}")
         create(f"two-{number}", region="cn-beijing")
-    with refused("QuotaExceeded", 403):
+    with refused("QuotaExceeded", 403, "The number of instances exceeds the quota: 10."):
         create("eleventh")

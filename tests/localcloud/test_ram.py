@@ -84,6 +84,7 @@ def test_a_role() -> None:
     assert (listed.role_id, listed.max_session_duration) == (made.role_id, 3600)
     ask("delete_role", role_name="ferry-watch")
     assert ask("list_roles").roles.role == []
+    assert a_role("Ferry-Watch").role_id != made.role_id
 
 
 def test_roles_by_tag_and_page() -> None:
@@ -186,93 +187,7 @@ def test_attached() -> None:
     ask("delete_role", role_name="ferry-watch")
 
 
-# refusals
-
-
-NAMED = {"role_name": "r", "assume_role_policy_document": TRUST}
-
-
-@pytest.mark.parametrize(
-    ("action", "params", "status", "code"),
-    [
-        ("create_role", NAMED | {"role_name": "create_image"}, 400, "InvalidParameter.RoleName.InvalidChars"),
-        ("create_role", NAMED | {"role_name": "r" * 65}, 400, "InvalidParameter.RoleName.Length"),
-        ("create_role", NAMED | {"role_name": "THERE"}, 409, "EntityAlreadyExists.Role"),
-        ("create_role", NAMED | {"description": "d" * 1025}, 400, "InvalidParameter.Description.Length"),
-        ("create_role", NAMED | {"max_session_duration": 60}, 400, "InvalidParameter.MaxSessionDuration"),
-        ("create_role", {"role_name": "r"}, 400, "MissingAssumeRolePolicyDocument"),
-        ("create_role", {"assume_role_policy_document": TRUST}, 400, "MissingRoleName"),
-        ("create_role", NAMED | {"assume_role_policy_document": READ}, 400, "MalformedPolicyDocument"),
-        ("update_role", {"role_name": "there", "new_assume_role_policy_document": "{"}, 400, "MalformedPolicyDocument"),
-        ("update_role", {"role_name": "nobody"}, 404, "EntityNotExist.Role"),
-        ("get_role", {"role_name": "nobody"}, 404, "EntityNotExist.Role"),
-        ("delete_role", {"role_name": "nobody"}, 404, "EntityNotExist.Role"),
-        ("list_policies_for_role", {"role_name": "nobody"}, 404, "EntityNotExist.Role"),
-        ("list_roles", {"max_items": 1001}, 400, "InvalidParameter.MaxItems"),
-        (
-            "create_policy",
-            {"policy_name": "a_b", "policy_document": READ},
-            400,
-            "InvalidParameter.PolicyName.InvalidChars",
-        ),
-        (
-            "create_policy",
-            {"policy_name": "p" * 129, "policy_document": READ},
-            400,
-            "InvalidParameter.PolicyName.Length",
-        ),
-        ("create_policy", {"policy_name": "there", "policy_document": READ}, 409, "EntityAlreadyExists.Policy"),
-        ("get_policy", {"policy_name": "nobody", "policy_type": "Custom"}, 404, "EntityNotExist.Policy"),
-        ("get_policy", {"policy_name": "there", "policy_type": "Mine"}, 400, "InvalidParameter.PolicyType"),
-        ("delete_policy", {"policy_name": "nobody"}, 404, "EntityNotExist.Policy"),
-        ("create_policy_version", {"policy_name": "nobody", "policy_document": READ}, 404, "EntityNotExist.Policy"),
-        ("create_policy_version", {"policy_name": "there", "policy_document": "[]"}, 400, "MalformedPolicyDocument"),
-        (
-            "create_policy_version",
-            {"policy_name": "there", "policy_document": READ, "rotate_strategy": "x"},
-            400,
-            "InvalidParameter.RotateStrategy",
-        ),
-        (
-            "delete_policy_version",
-            {"policy_name": "there", "version_id": "v1"},
-            409,
-            "DeleteConflict.Policy.Version.Default",
-        ),
-        ("delete_policy_version", {"policy_name": "there", "version_id": "v9"}, 404, "EntityNotExist.Policy.Version"),
-        (
-            "delete_policy_version",
-            {"policy_name": "there", "version_id": "9"},
-            400,
-            "InvalidParameter.VersionId.Format",
-        ),
-        (
-            "set_default_policy_version",
-            {"policy_name": "there", "version_id": "v9"},
-            404,
-            "EntityNotExist.Policy.Version",
-        ),
-        (
-            "attach_policy_to_role",
-            {"policy_name": "nobody", "policy_type": "Custom", "role_name": "there"},
-            404,
-            "EntityNotExist.Policy",
-        ),
-        (
-            "attach_policy_to_role",
-            {"policy_name": "there", "policy_type": "Custom", "role_name": "nobody"},
-            404,
-            "EntityNotExist.Role",
-        ),
-        ("create_user", {"user_name": "u"}, 404, "InvalidAction.NotFound"),
-    ],
-)
-def test_it_refuses(action: str, params: dict[str, Any], status: int, code: str) -> None:
-    """What RAM refuses has the documented code and status."""
-    a_role("there")
-    a_policy("there")
-    with refused(code, status):
-        ask(action, **params)
+# documents
 
 
 @pytest.mark.parametrize(

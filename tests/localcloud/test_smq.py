@@ -1,5 +1,6 @@
 """SMQ, through aliyun-mns-sdk."""
 
+import json
 from collections.abc import Callable
 from contextlib import closing
 from datetime import timedelta
@@ -172,6 +173,31 @@ def test_topic_to_queue(tmp_path: Path) -> None:
         assert bodies(plain) == ["hello"]
         assert '"Message": "hello"' in bodies(full)[0]
         assert bodies(other) == []
+
+
+@pytest.mark.parametrize("format_", ["SIMPLIFIED", "JSON"])
+def test_a_subscription_is_got(tmp_path: Path, format_: str) -> None:
+    """As it was made."""
+    with a_cloud(tmp_path) as cloud:
+        topic = make_topic(cloud, "t")
+        about = {"notify_content_format": format_, "notify_strategy": "EXPONENTIAL_DECAY_RETRY", "filter_tag": "blue"}
+        subscribe(cloud, "t", "q", **about)
+        got = topic.get_subscription("to-q").get_attributes()
+        assert {name: getattr(got, name) for name in about} == about
+        assert (got.subscription_name, got.topic_name, got.topic_owner) == ("to-q", "t", ACCOUNT)
+        assert got.endpoint == f"acs:mns:cn-hangzhou:{ACCOUNT}:queues/q"
+        assert int(got.create_time) == int(got.last_modify_time) == 1_767_578_400
+
+
+def test_a_notification_that_is_too_long_for_its_queue(tmp_path: Path) -> None:
+    """A message that is as long as it may be is longer with what stands around it: nobody gets it, and all goes on."""
+    with a_cloud(tmp_path) as cloud:
+        queue, topic = make_queue(cloud, "q"), make_topic(cloud, "t")
+        subscribe(cloud, "t", "q", notify_content_format="JSON")
+        for length in (65_536, 5):
+            topic.publish_message(TopicMessage("x" * length))
+            pass_time(cloud, 120)
+        assert [json.loads(body)["Message"] for body in bodies(queue)] == ["xxxxx"]
 
 
 def test_subscription_goes(tmp_path: Path) -> None:

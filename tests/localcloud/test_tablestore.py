@@ -296,6 +296,27 @@ def test_what_is_not_there(there: Any) -> None:
     assert refusal(there.delete_secondary_index, "t", "no") == missing
 
 
+#: By action: what it does with the row of a key.
+OF_A_KEY: dict[str, Callable[[Any, list[Any]], object]] = {
+    "GetRow": lambda there, key: there.get_row("t", key),
+    "PutRow": lambda there, key: there.put_row("t", kit().Row(key, [("x", 1)]), kit().Condition("IGNORE")),
+    "UpdateRow": lambda there, key: there.update_row(
+        "t", kit().Row(key, {"PUT": [("x", 1)]}), kit().Condition("IGNORE")
+    ),
+    "DeleteRow": lambda there, key: there.delete_row("t", kit().Row(key), kit().Condition("IGNORE")),
+    "BatchGetRow": lambda there, key: there.batch_get_row(_batch(key)),
+    "GetRange from": lambda there, key: span(there, start=key),
+    "GetRange to": lambda there, key: span(there, end=key),
+}
+
+
+def _batch(key: list[Any]) -> Any:
+    asked = kit().BatchGetRowRequest()
+    asked.add(kit().TableInBatchGetRowItem("t", [key], max_version=1))
+    return asked
+
+
+@pytest.mark.parametrize("act", OF_A_KEY.values(), ids=OF_A_KEY)
 @pytest.mark.parametrize(
     ("given", "message"),
     [
@@ -305,9 +326,13 @@ def test_what_is_not_there(there: Any) -> None:
         ([("id", bytearray(b"a"))], "Validate PK type fail. Input: VT_BLOB, Meta: VT_STRING."),
     ],
 )
-def test_a_key_that_is_none(there: Any, given: list[Any], message: str) -> None:
-    """A key has the table's columns, by number, name and type."""
-    assert refusal(there.get_row, "t", given) == (400, "OTSInvalidPK", message)
+def test_a_key_that_is_none(
+    there: Any, act: Callable[[Any, list[Any]], object], given: list[Any], message: str
+) -> None:
+    """A key has the table's columns, by number, name and type; and so has an end of a range, if it is not open."""
+    put(there, "there")
+    assert refusal(act, there, given) == (400, "OTSInvalidPK", message)
+    assert span(there)[0] == [("there",)]
 
 
 def test_an_open_end_is_no_key(there: Any) -> None:
@@ -381,6 +406,19 @@ def test_an_index_follows_its_table(there: Any) -> None:
     update(there, "a", DELETE_ALL=["place"])
     assert span(there, "t_by_place")[0] == [("x", 1, "b")]
     assert refusal(put, there, "a", table="t_by_place")[2] == "Can't write index table directly."
+
+
+def test_an_index_that_can_not_be(there: Any) -> None:
+    """One over a column that nobody defined, or of a type that no key has; nothing is made."""
+    make_table(there, "u", columns=[("size", "DOUBLE")], indexes=[])
+    neither = "The index column 'nobody' is neither a primary key column nor a defined column."
+    for index, message in (
+        (kit().SecondaryIndexMeta("i", ["nobody"], []), neither),
+        (kit().SecondaryIndexMeta("i", ["size"], []), "The index column 'size' can not be of type DOUBLE."),
+    ):
+        said = refusal(there.create_secondary_index, "u", index, include_base_data=False)
+        assert said == (400, "OTSParameterInvalid", message)
+    assert there.describe_table("u").secondary_indexes == []
 
 
 def test_an_index_that_is_made_later(there: Any) -> None:
