@@ -5,9 +5,12 @@ from typing import Any
 
 import pytest
 
+from tests.localcloud.provoked import Provoked
 
-def pytest_configure() -> None:
+
+def pytest_configure(config: pytest.Config) -> None:
     """Let Ctrl-C reach the tests that are about it, even where the shell that began them ignores it."""
+    config.pluginmanager.register(Provoked(config))
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
 

@@ -152,10 +152,9 @@ def by_name(action: str, region: str = HERE, product: str = "ecs", **wire: Any) 
     from alibabacloud_tea_openapi.utils_models import OpenApiRequest, Params
     from darabonba.runtime import RuntimeOptions
 
-    client, version = {"ecs": (_ecs, "2014-05-26"), "vpc": (_vpc, "2016-04-28")}[product]
     form = Params(
         action=action,
-        version=version,
+        version={"ecs": "2014-05-26", "vpc": "2016-04-28"}[product],
         protocol="HTTPS",
         pathname="/",
         method="POST",
@@ -164,7 +163,8 @@ def by_name(action: str, region: str = HERE, product: str = "ecs", **wire: Any) 
         req_body_type="formData",
         body_type="json",
     )
-    answer = client(region)[0].call_api(form, OpenApiRequest(query=Utils.query(wire)), RuntimeOptions())
+    client, _ = _client(product, region)
+    answer = client.call_api(form, OpenApiRequest(query=Utils.query(wire)), RuntimeOptions())
     body: dict[str, Any] = answer["body"]
     assert body.pop("RequestId")
     return body

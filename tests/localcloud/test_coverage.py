@@ -9,6 +9,7 @@ from localcloud.coverage.place import PLACE
 from localcloud.coverage.reading import read
 from localcloud.coverage.telling import whole
 from tests.localcloud.ecs_world import Ground, ground
+from tests.localcloud.provoked import Said, lacking
 
 
 @pytest.fixture
@@ -20,6 +21,23 @@ def g(tmp_path: Path) -> Iterator[Ground]:
 def test_it_is_up_to_date() -> None:
     """Whoever changes an action runs `python -m localcloud.coverage`."""
     assert PLACE.read_text() == whole(), "say: python -m localcloud.coverage"
+
+
+def test_what_no_test_provokes_is_told() -> None:
+    """An action that never succeeded, a refusal that was never given with its status and its message filled in."""
+    told = "sts GetCallerIdentity: succeeds"
+    assert told in set(lacking([]))
+    assert told not in set(lacking([("sts", "GetCallerIdentity", 200, "", "")]))
+    line = 'ecs StartInstance: 400 MissingParameter: The input parameter "%s" that is mandatory'
+    said = ("ecs", "StartInstance", 400, "MissingParameter")
+    message = 'The input parameter "InstanceId" that is mandatory for processing this request is not supplied.'
+
+    def is_lacking(*heard: Said) -> bool:
+        return any(one.startswith(line) for one in lacking(heard))
+
+    assert not is_lacking((*said, message))
+    assert is_lacking((*said, "Something is missing."))
+    assert is_lacking(("ecs", "StopInstance", 400, "MissingParameter", message))
 
 
 def test_what_is_read_is_seen(g: Ground) -> None:
