@@ -275,11 +275,17 @@ def batch_get_row(instance: Instance, asked: Any) -> Any:
 
 
 def batch_write_row(instance: Instance, asked: Any) -> Any:
-    """Write each row by itself: one that fails keeps no other."""
+    """Write each row by itself: one that fails keeps no other; but no key may be wrong.
+
+    https://www.alibabacloud.com/help/en/tablestore/developer-reference/batchwriterow (read 2026-11)
+    """
     _check_count(sum(len(table.rows) for table in asked.tables), MOST_WRITTEN)
+    for table in asked.tables:
+        there = instance.table(table.table_name)
+        for change in table.rows:
+            there.check_key(row(change.row_change).key)
     told = messages.BatchWriteRowResponse()
     for table in asked.tables:
-        instance.table(table.table_name)
         part = told.tables.add(table_name=table.table_name)
         for change in table.rows:
             _write_one(instance, table.table_name, change, part.rows)

@@ -304,15 +304,23 @@ OF_A_KEY: dict[str, Callable[[Any, list[Any]], object]] = {
         "t", kit().Row(key, {"PUT": [("x", 1)]}), kit().Condition("IGNORE")
     ),
     "DeleteRow": lambda there, key: there.delete_row("t", kit().Row(key), kit().Condition("IGNORE")),
-    "BatchGetRow": lambda there, key: there.batch_get_row(_batch(key)),
+    "BatchGetRow": lambda there, key: there.batch_get_row(_reads(key)),
+    "BatchWriteRow": lambda there, key: there.batch_write_row(_writes([("id", "a")], key)),
     "GetRange from": lambda there, key: span(there, start=key),
     "GetRange to": lambda there, key: span(there, end=key),
 }
 
 
-def _batch(key: list[Any]) -> Any:
+def _reads(key: list[Any]) -> Any:
     asked = kit().BatchGetRowRequest()
     asked.add(kit().TableInBatchGetRowItem("t", [key], max_version=1))
+    return asked
+
+
+def _writes(*keys: list[Any]) -> Any:
+    asked = kit().BatchWriteRowRequest()
+    rows = [kit().PutRowItem(kit().Row(key, [("x", 1)]), kit().Condition("IGNORE")) for key in keys]
+    asked.add(kit().TableInBatchWriteRowItem("t", rows))
     return asked
 
 
