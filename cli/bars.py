@@ -74,7 +74,7 @@ class Watcher:
     def _drawn(self, row: Row) -> Table:
         record, now = row.record, self._now()
         drawn = Table.grid(padding=(0, 2))
-        drawn.add_row("", Text(f"{since(now - record.accepted_at)} virtual", "dim"), record.phase.shown)
+        drawn.add_row("", Text(f"{since(now - record.accepted_at)} virtual", "dim"), _where(record))
         check = check_stage(record)
         drawn.add_row(f"  {check.name:<5}", _bar(check, None), _said(check, None, record, now))
         for stage in stages(row):
@@ -94,6 +94,12 @@ class Watcher:
 def say_line(line: Line, start: datetime, screen: Screen) -> None:
     """One line of a history."""
     screen.say(f"{since(line.at - start)}  {line.phase.shown:<11}  {line.kind.value:<5}  {line.what}")
+
+
+def _where(record: Replication) -> str:
+    """The phase, and until the end that a cancellation was asked for, here or in another terminal."""
+    by = f" by {record.cancel.by}" if record.cancel and record.cancel.by else ""
+    return record.phase.shown + (f"; cancellation{by} asked for" if record.cancel and not record.ended else "")
 
 
 def _bar(stage: Stage, percent: int | None) -> ProgressBar:
