@@ -184,6 +184,7 @@ def seen(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Seen]:
     return {name: _run(name, tmp_path_factory.mktemp("flow"), "tablestore") for name in FLOWS}
 
 
+@pytest.mark.xdist_group("flows")  # which take seconds to go through
 def test_flows_run_under_the_policies(seen: dict[str, Seen]) -> None:
     """Nothing that a function asks for is refused for its rights, but to remove again what is gone."""
     assert {name: one.denied for name, one in seen.items() if one.denied} == {}
@@ -195,6 +196,7 @@ def test_so_they_do_with_a_file(name: str, tmp_path: Path) -> None:
     assert _run(name, tmp_path, "sqlite").denied == ()
 
 
+@pytest.mark.xdist_group("flows")  # which take seconds to go through
 def test_no_right_is_there_that_no_flow_uses(seen: dict[str, Seen]) -> None:
     """Each action of each policy is asked for in some flow."""
     used = {one for flow in seen.values() for one in flow.used}

@@ -26,11 +26,15 @@ class Layer:
 
 def layer(version: str, config: pytest.Config) -> Layer:
     """The layer for *version*; skips the test when there is no such Python."""
-    found = find_interpreter(version)
+    found = _interpreter(version)
     if found is None:
         pytest.skip(f"no interpreter of Python {version} on this machine")
     assert config.cache is not None
     return Layer(*_build(version, config.cache.mkdir("layers")), found.command)
+
+
+#: Looking for one starts a process for each candidate.
+_interpreter = functools.cache(find_interpreter)
 
 
 @functools.cache
