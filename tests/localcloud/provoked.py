@@ -3,6 +3,7 @@
 It is a plugin of pytest: a run that is whole and green, and has not, ends with what is lacking and fails.
 """
 
+import functools
 import logging
 import re
 from collections.abc import Iterable, Iterator
@@ -62,18 +63,23 @@ class Provoked(logging.Handler):
 
 def lacking(heard: Iterable[Said]) -> Iterator[str]:
     """A line for each action that never succeeded, and for each refusal of COVERAGE.md that was never given."""
-    from localcloud.coverage.telling import listed  # which takes half a second to import
-
     by_action: dict[tuple[str, str], list[Said]] = {}
     for said in heard:
         by_action.setdefault(said[:2], []).append(said)
-    for service, action, refusals in listed():
+    for service, action, refusals in _listed():
         there = by_action.get((service, action), [])
         if not any(not code and status < 300 for _, _, status, code, _ in there):
             yield f"{service} {action}: succeeds"
         for told in refusals:
             if not any(_is(told, said) for said in there):
                 yield f"{service} {action}: {told.status} {told.code}: {told.message}"
+
+
+@functools.cache
+def _listed() -> tuple[tuple[str, str, frozenset[Told]], ...]:
+    from localcloud.coverage.telling import listed  # which takes half a second to import
+
+    return tuple(listed())
 
 
 def _is_whole(config: pytest.Config) -> bool:
