@@ -9,7 +9,7 @@ import pytest
 
 from localcloud.faults import Fault
 from localcloud.runtime import Embedded, embedded
-from localcloud.tablestore import sdk as _quiet  # noqa: F401 - first: it imports the SDK without its warnings
+from localcloud.tablestore.sdk import messages  # first: it imports the SDK without its warnings
 from localcloud.world import World
 from tests.localcloud.sdk import HOME, Project, a_cloud
 
@@ -128,6 +128,36 @@ def test_put_writes_whole_and_update_in_part(there: Any) -> None:
     assert get(there, "new") == {"z": 1}
     assert refusal(update, there, "a", INCREMENT=[("z", 1), ("place", 1)])[1] == "OTSParameterInvalid"
     assert get(there, "a") == {"z": 1, "n": 7}
+
+
+def test_a_write_gives_the_key_back(there: Any) -> None:
+    """Each kind of write, by itself and in a batch, if it is asked to; else nothing of the row."""
+    row, pk, condition = kit().Row([("id", "a")], [("x", 1)]), kit().ReturnType.RT_PK, kit().Condition("IGNORE")
+    change = kit().Row([("id", "a")], {"PUT": [("x", 2)]})
+    batch = kit().BatchWriteRowRequest()
+    items = [kit().PutRowItem(row, condition, pk), kit().PutRowItem(row, condition)]
+    batch.add(kit().TableInBatchWriteRowItem("t", items))
+    told = [one.row for one in there.batch_write_row(batch).get_put()[0]]
+    for write, what in ((there.put_row, row), (there.update_row, change), (there.delete_row, row)):
+        told += [write("t", what, condition, pk)[1], write("t", what, condition)[1]]
+    assert [getattr(back, "primary_key", None) for back in told] == [[("id", "a")], None] * 4
+
+
+def test_a_counter_is_told(there: Any) -> None:
+    """As it is after the write, with the other columns that were asked for; other languages' SDKs ask so."""
+    encoders = there.protocol.encoder.api_encode_map
+    plain = encoders["UpdateRow"]
+
+    def asking(*given: Any) -> Any:
+        message = plain(*given)
+        message.return_content.return_type = messages.RT_AFTER_MODIFY
+        message.return_content.return_column_names.extend(["n", "none"])
+        return message
+
+    encoders["UpdateRow"] = asking
+    for count in (5, 10):
+        back = update(there, "a", INCREMENT=[("n", 5)], PUT=[("x", 1)])[1]
+        assert [(name, value) for name, value, _ in back.attribute_columns] == [("n", count)]
 
 
 def test_delete_row(there: Any) -> None:
