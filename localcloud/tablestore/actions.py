@@ -8,7 +8,7 @@ from math import ceil
 from typing import Any
 
 from localcloud.tablestore import conditions, errors
-from localcloud.tablestore.documents import Act, Cell, end_of, key_bytes, message, row, rows_bytes
+from localcloud.tablestore.documents import Act, Cell, Written, end_of, key_bytes, message, row, rows_bytes
 from localcloud.tablestore.models import Columns, Index, Key, Rows, Table, Value, size_of
 from localcloud.tablestore.sdk import messages
 from localcloud.tablestore.service import Change, Instance
@@ -218,7 +218,7 @@ def _put(instance: Instance, name: str, data: bytes, asked: Any) -> bytes:
         instance.check(asked.condition, before)
         return new
 
-    return _write(instance, table, table.key(written.key), change, asked.return_content)
+    return _write(instance, table, written, change, asked.return_content)
 
 
 def _update(instance: Instance, name: str, data: bytes, asked: Any) -> bytes:
@@ -231,7 +231,7 @@ def _update(instance: Instance, name: str, data: bytes, asked: Any) -> bytes:
             _apply(after, cell)
         return after
 
-    return _write(instance, table, table.key(written.key), change, asked.return_content)
+    return _write(instance, table, written, change, asked.return_content)
 
 
 def _apply(columns: dict[str, Value], cell: Cell) -> None:
@@ -256,15 +256,16 @@ def _delete(instance: Instance, name: str, data: bytes, asked: Any) -> bytes:
     def change(before: Columns | None) -> None:
         instance.check(asked.condition, before)
 
-    return _write(instance, table, table.key(row(data).key), change, asked.return_content)
+    return _write(instance, table, row(data), change, asked.return_content)
 
 
-def _write(instance: Instance, table: Table, key: Key, change: Change, wanted: Any) -> bytes:
+def _write(instance: Instance, table: Table, written: Written, change: Change, wanted: Any) -> bytes:
     """Change a row; gives what the caller wants back of it: nothing, its key, or columns as they are now.
 
     https://www.alibabacloud.com/help/en/tablestore/developer-reference/java-atomic-counters (read 2026-11)
     """
-    instance.write(table, key, change)
+    key = table.key(written.key)
+    instance.write(table, key, change, {cell.name: cell.at for cell in written.cells if cell.value is not None})
     if wanted.return_type == messages.RT_PK:
         return key_bytes(table, key)
     columns = table.rows.get(key)

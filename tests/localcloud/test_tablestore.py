@@ -130,6 +130,24 @@ def test_put_writes_whole_and_update_in_part(there: Any) -> None:
     assert get(there, "a") == {"z": 1, "n": 7}
 
 
+def test_each_value_says_when_it_was_written(there: Any, cloud: Embedded) -> None:
+    """In milliseconds of the cloud's time, or as its writer says; what is not written keeps its own."""
+
+    def stamps(table: str, *key: Any) -> dict[str, int]:
+        return {name: at for name, _, at in there.get_row(table, [*key], max_version=1)[1].attribute_columns}
+
+    def now() -> int:
+        return int(cloud.cloud.clock.now.timestamp() * 1000)
+
+    begun = now()
+    there.put_row("t", kit().Row([("id", "a")], [("place", "x"), ("at", 1), ("extra", "e"), ("own", 1, 1234567890123)]))
+    cloud.cloud.clock.spend(SECOND)
+    update(there, "a", PUT=[("at", 1), ("new", 1)], INCREMENT=[("n", 1)])
+    written = {"place": begun, "extra": begun, "own": 1234567890123}
+    assert stamps("t", ("id", "a")) == written | dict.fromkeys(("at", "new", "n"), begun + 1000)
+    assert stamps("t_by_place", ("place", "x"), ("at", 1), ("id", "a")) == {"extra": begun}
+
+
 def test_a_write_gives_the_key_back(there: Any) -> None:
     """Each kind of write, by itself and in a batch, if it is asked to; else nothing of the row."""
     row, pk, condition = kit().Row([("id", "a")], [("x", 1)]), kit().ReturnType.RT_PK, kit().Condition("IGNORE")
@@ -407,7 +425,7 @@ def test_an_index_follows_its_table(there: Any) -> None:
     update(there, "a", PUT=[("at", 0)])
     assert span(there, "t_by_place")[0] == [("x", 0, "a"), ("x", 1, "b")]
     _, row, _ = there.get_row("t_by_place", [("place", "x"), ("at", 0), ("id", "a")])
-    assert row.attribute_columns == [("extra", "e", None)]
+    assert [cell[:2] for cell in row.attribute_columns] == [("extra", "e")]
     update(there, "a", DELETE_ALL=["place"])
     assert span(there, "t_by_place")[0] == [("x", 1, "b")]
     assert refusal(put, there, "a", table="t_by_place")[2] == "Can't write index table directly."
