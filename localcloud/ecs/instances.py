@@ -260,9 +260,10 @@ class Instances:
                 "NatIpAddress": "",
             },
             "SecurityGroupIds": {"SecurityGroupId": list(one.groups)},
-            "PublicIpAddress": {"IpAddress": [one.public_ip] if one.public_ip else []},
             "InnerIpAddress": {"IpAddress": []},
+            # Before the public address, as at the real one: footmark, of Ansible, reads them in this order.
             "EipAddress": self._elastic(one),
+            "PublicIpAddress": {"IpAddress": [one.public_ip] if one.public_ip else []},
             "OperationLocks": {"LockReason": []},
             "InstanceChargeType": one.charge_type,
             "InternetChargeType": one.internet_charge_type,
