@@ -161,6 +161,7 @@ class Instances:
                 self._lifecycle.release(instance)
 
     def _refuse_release(self, params: Params, instance: Instance) -> None:
+        params.flag("TerminateSubscription")  # which is about a subscription that has expired: none does
         if instance.leaving:
             return
         if instance.deletion_protection:
