@@ -20,6 +20,7 @@ from localcloud.fc import FcApi, Functions
 from localcloud.gateway import CENTRAL_REGION, Answering, Gateway, Product, Service
 from localcloud.guests import FIRST_BOOT, Guests, Recall
 from localcloud.keys import Key, Keys
+from localcloud.location import Location
 from localcloud.ots_control import OtsControl
 from localcloud.ram import Ram
 from localcloud.scheduler import Scheduler
@@ -90,6 +91,7 @@ class Cloud:
         self.fc_api = FcApi(self)
         self.alidns = Alidns(self)
         self.sts = Sts(self)
+        self.location = Location(self)
         self.ots_control = OtsControl(self)
         products = {
             "2014-05-26": Product("ecs", self.ecs),
@@ -99,6 +101,7 @@ class Cloud:
             "2015-04-01": Product("sts", self.sts),
             "2020-12-09": Product("tablestore", self.ots_control),
             "2015-01-09": Product("alidns", self.alidns),
+            "2015-06-12": Product("location", self.location),
         }
         self._gateway = Gateway(self, products, elsewhere or {})
 

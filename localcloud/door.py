@@ -23,7 +23,7 @@ CLIENT_PATIENCE = timedelta(seconds=10)
 _LONGEST_PAUSE = timedelta(minutes=1)
 _LONGEST_NAME = 253
 _REGION = re.compile(
-    r"(?:^|[.-])((?:cn|ap|us|na|eu|me)-[a-z0-9-]{1,30}?)(?:-vpc)?(?:-internal)?(?:\.vpc)?(?:\.(?:fc|ots|tablestore))?"
+    r"(?:^|[.-])((?:cn|ap|us|na|eu|me)-[a-z0-9-]{1,30}?)(?:-vpc)?(?:-internal)?(?:[.-]vpc)?(?:\.(?:fc|ots|tablestore))?"
     r"\.aliyuncs\.com$"
 )
 

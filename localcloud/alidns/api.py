@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from localcloud import world as given
 from localcloud.alidns.domaindetails import DomainDetails
 from localcloud.alidns.domains import Domains, domain_id
+from localcloud.alidns.maindomains import main_domain
 from localcloud.alidns.models import Domain, Record
 from localcloud.alidns.needs import needs
 from localcloud.alidns.records import Records, record_id
@@ -39,6 +40,7 @@ class Alidns:
             "AddDomain": Action(domains.add, region=False),
             "DescribeDomains": Action(domains.describe, region=False),
             "DescribeDomainInfo": Action(details.info, region=False),
+            "GetMainDomainName": Action(main_domain, region=False),
             "DeleteDomain": Action(details.delete, region=False),
             "AddDomainRecord": Action(records.add, region=False),
             "UpdateDomainRecord": Action(records.update, region=False),

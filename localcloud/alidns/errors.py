@@ -26,9 +26,7 @@ DOMAIN_NOT_FOUND = Refusal(
     "The specified domain name does not exist. Refresh the page and try again.",
     "errorCode",
 )
-DOMAIN_FORMAT = Refusal(
-    400, "InvalidDomainName.Format", "The format of the domain name is invalid.", "errorCode"
-)  # UNVERIFIED: the words
+DOMAIN_FORMAT = Refusal(400, "InvalidDomainName.Format", "The format of domain is error.", "GetMainDomainName 2017")
 DOMAIN_DUPLICATE = Refusal(
     400, "InvalidDomainName.Duplicate", "The domain name is duplicated.", "errorCode"
 )  # UNVERIFIED
@@ -41,6 +39,12 @@ DOMAIN_REGISTERED = Refusal(
     "Forbidden.DomainType",
     "The domain is forbidden to operate because it is a hichina domain.",
     "DeleteDomain 2017",
+)
+STRING_LENGTH = Refusal(
+    400,
+    "QuotaExceeded.StringLength",
+    "You Can't finish this operation because the input string length has been out of MAX count.",
+    "GetMainDomainName 2017",
 )
 
 # --- records ---------------------------------------------------------------------------------------------------------

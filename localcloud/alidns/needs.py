@@ -25,6 +25,7 @@ NEEDS: Mapping[str, str] = {
     "DescribeDomains": "",
     # "All Resource" on its page
     "DescribeDomainInfo": "",
+    "GetMainDomainName": "",
     "DeleteDomain": "DomainName",
     "AddDomainRecord": "DomainName",
     "UpdateDomainRecord": "RecordId",

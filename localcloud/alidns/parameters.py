@@ -31,7 +31,12 @@ def need(params: Params, name: str) -> str:
 
 def domain_name(params: Params) -> str:
     """DomainName as DNS has it: in lower case, in Punycode where it is not of ASCII."""
-    name = ascii_name(need(params, "DomainName"))
+    return check_domain(need(params, "DomainName"))
+
+
+def check_domain(text: str) -> str:
+    """A domain's name as DNS has it; refused when it is none."""
+    name = ascii_name(text)
     labels = name.split(".")
     if len(labels) < 2 or len(name) > _LONGEST or not all(_LABEL.fullmatch(label) for label in labels):
         raise errors.DOMAIN_FORMAT.error()
@@ -45,6 +50,12 @@ def ascii_name(text: str) -> str:
         return name if name.isascii() else name.encode("idna").decode()
     except UnicodeError:
         raise errors.DOMAIN_FORMAT.error() from None
+
+
+def check_host(text: str) -> None:
+    """Refuse what can be no host of a domain, where the whole name is given."""
+    if not _RR.fullmatch(text):
+        raise errors.DOMAIN_FORMAT.error()
 
 
 def host_record(params: Params) -> str:

@@ -19,13 +19,16 @@ from localcloud.vpc import unmodelled as vpc_unmodelled
 from localcloud.world import World
 
 _HELP = "https://www.alibabacloud.com/help/en/"
+#: A service that the help does not know.
+_NO_PAGE = ""
 _PREFACE = """# What the embedded cloud answers
 
 Made by `python -m localcloud.coverage` out of the code that answers; a test tells when it is out of date. Each action
-has its page, the parameters that are read, those that are refused by name as they are not done (others are passed
-over: they change nothing that could be seen), and the refusals that it may give besides those that any call may get (a
-wrong key, signature, moment or nonce; a fault; no right to it). `%s` stands for what is filled in. A refusal's page is
-named where it is not the action's own; "no page" is said where none states that the cloud chooses this code here.
+has its page where there is one, the parameters that are read, those that are refused by name as they are not done
+(others are passed over: they change nothing that could be seen), and the refusals that it may give besides those that
+any call may get (a wrong key, signature, moment or nonce; a fault; no right to it). `%s` stands for what is filled in.
+A refusal's page is named where it is not the action's own; "no page" is said where none states that the cloud chooses
+this code here.
 """
 #: What is not known of the cloud, what is done here, and the field of a world file that changes it.
 _UNKNOWN = """
@@ -95,6 +98,7 @@ def _services(cloud: Cloud) -> Iterator[Service]:
     yield Service("eventbridge", "EventBridge", "2020-04-01", "eventbridge/{lower}", cloud.eventbridge.actions)
     yield Service("ram", "RAM", "2015-05-01", ram.replace("{api}", "ram-2015-05-01"), cloud.ram.actions)
     yield Service("sts", "STS", "2015-04-01", ram.replace("{api}", "sts-2015-04-01"), cloud.sts.actions)
+    yield Service("location", "Location service", "2015-06-12", _NO_PAGE, cloud.location.actions)
     control = tablestore.replace("{api}", "api-tablestore-2020-12-09-")
     yield Service("tablestore", "Tablestore, control plane", "2020-12-09", control, cloud.ots_control.actions)
     rows = {name: act for name, (_, act) in tables.ACTIONS.items()}
@@ -142,14 +146,15 @@ def _beside(action: Action, not_done: tuple[str, ...]) -> Found:
 
 
 def _told(service: Service) -> Iterator[str]:
-    yield f"\n## {service.title} ({service.version}): {len(service.actions)} actions\n"
+    count = len(service.actions)
+    yield f"\n## {service.title} ({service.version}): {count} action{'s' if count > 1 else ''}\n"
     for name in sorted(service.actions):
         yield from _action(service, name, service.found(name))
 
 
 def _action(service: Service, name: str, found: Found) -> Iterator[str]:
     page = _HELP + service.page.format(lower=name.lower())
-    yield f"### [{name}]({page})\n"
+    yield f"### [{name}]({page})\n" if service.page else f"### {name}\n"
     yield f"{_about(service.actions[name])}\n"
     if found.parameters:
         yield f"Reads {', '.join(f'`{one}`' for one in sorted(found.parameters))}.\n"

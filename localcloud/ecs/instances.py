@@ -161,6 +161,7 @@ class Instances:
                 self._lifecycle.release(instance)
 
     def _refuse_release(self, params: Params, instance: Instance) -> None:
+        params.flag("TerminateSubscription")  # which is about a subscription that has expired: none does
         if instance.leaving:
             return
         if instance.deletion_protection:
@@ -260,9 +261,10 @@ class Instances:
                 "NatIpAddress": "",
             },
             "SecurityGroupIds": {"SecurityGroupId": list(one.groups)},
-            "PublicIpAddress": {"IpAddress": [one.public_ip] if one.public_ip else []},
             "InnerIpAddress": {"IpAddress": []},
+            # Before the public address, as at the real one: footmark, of Ansible, reads them in this order.
             "EipAddress": self._elastic(one),
+            "PublicIpAddress": {"IpAddress": [one.public_ip] if one.public_ip else []},
             "OperationLocks": {"LockReason": []},
             "InstanceChargeType": one.charge_type,
             "InternetChargeType": one.internet_charge_type,

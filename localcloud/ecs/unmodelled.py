@@ -40,7 +40,6 @@ HARMLESS: Mapping[str, frozenset[str]] = MappingProxyType(
         "SpotStrategy": frozenset({"nospot"}),
         "SystemDisk.BurstingEnabled": frozenset({"false"}),
         "Tenancy": frozenset({"default"}),
-        "TerminateSubscription": frozenset({"false"}),
     }
 )
 _LAUNCH = (
@@ -110,8 +109,6 @@ NOT_DONE: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "CreateSecurityGroup": ("ResourceGroupId", "ServiceManaged"),
         "CreateSnapshot": ("Category", "ResourceGroupId", "StorageLocationArn"),
         "CreateSnapshotGroup": ("ResourceGroupId", "StorageLocationArn"),
-        "DeleteInstance": ("TerminateSubscription",),
-        "DeleteInstances": ("TerminateSubscription",),
         "DescribeAvailableResource": (
             "DataDiskCategory",
             "DedicatedHostId",

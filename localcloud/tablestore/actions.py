@@ -8,10 +8,10 @@ from math import ceil
 from typing import Any
 
 from localcloud.tablestore import conditions, errors
-from localcloud.tablestore.documents import Act, Cell, end_of, key_bytes, message, row, rows_bytes
+from localcloud.tablestore.documents import Act, Cell, Written, end_of, key_bytes, message, row, rows_bytes
 from localcloud.tablestore.models import Columns, Index, Key, Rows, Table, Value, size_of
 from localcloud.tablestore.sdk import messages
-from localcloud.tablestore.service import Instance
+from localcloud.tablestore.service import Change, Instance
 from localcloud.wire import ApiError
 
 #: https://www.alibabacloud.com/help/en/tablestore/limits-on-widecolumn-model (read 2026-11)
@@ -170,20 +170,20 @@ def get_row(instance: Instance, asked: Any) -> Any:
 
 def put_row(instance: Instance, asked: Any) -> Any:
     """Write a row whole."""
-    _put(instance, asked.table_name, asked.row, asked.condition)
-    return messages.PutRowResponse(consumed=_consumed(write=len(asked.row)))
+    told = _put(instance, asked.table_name, asked.row, asked)
+    return messages.PutRowResponse(consumed=_consumed(write=len(asked.row)), row=told)
 
 
 def update_row(instance: Instance, asked: Any) -> Any:
     """Write and delete columns of a row; one that is not there is made."""
-    _update(instance, asked.table_name, asked.row_change, asked.condition)
-    return messages.UpdateRowResponse(consumed=_consumed(write=len(asked.row_change)))
+    told = _update(instance, asked.table_name, asked.row_change, asked)
+    return messages.UpdateRowResponse(consumed=_consumed(write=len(asked.row_change)), row=told)
 
 
 def delete_row(instance: Instance, asked: Any) -> Any:
     """Delete a row."""
-    _delete(instance, asked.table_name, asked.primary_key, asked.condition)
-    return messages.DeleteRowResponse(consumed=_consumed(write=len(asked.primary_key)))
+    told = _delete(instance, asked.table_name, asked.primary_key, asked)
+    return messages.DeleteRowResponse(consumed=_consumed(write=len(asked.primary_key)), row=told)
 
 
 def _read(rows: Rows, key_data: bytes, asked: Any) -> tuple[bytes, int]:
@@ -210,28 +210,28 @@ def _writable(instance: Instance, name: str) -> Table:
     return instance.table(name)
 
 
-def _put(instance: Instance, name: str, data: bytes, condition: Any) -> None:
+def _put(instance: Instance, name: str, data: bytes, asked: Any) -> bytes:
     table, written = _writable(instance, name), row(data)
     new = {cell.name: cell.value for cell in written.cells if cell.value is not None}
 
     def change(before: Columns | None) -> Columns:
-        instance.check(condition, before)
+        instance.check(asked.condition, before)
         return new
 
-    instance.write(table, table.key(written.key), change)
+    return _write(instance, table, written, change, asked.return_content)
 
 
-def _update(instance: Instance, name: str, data: bytes, condition: Any) -> None:
+def _update(instance: Instance, name: str, data: bytes, asked: Any) -> bytes:
     table, written = _writable(instance, name), row(data)
 
     def change(before: Columns | None) -> Columns:
-        instance.check(condition, before)
+        instance.check(asked.condition, before)
         after = dict(before or {})
         for cell in written.cells:
             _apply(after, cell)
         return after
 
-    instance.write(table, table.key(written.key), change)
+    return _write(instance, table, written, change, asked.return_content)
 
 
 def _apply(columns: dict[str, Value], cell: Cell) -> None:
@@ -250,13 +250,28 @@ def _apply(columns: dict[str, Value], cell: Cell) -> None:
         columns[cell.name] = value
 
 
-def _delete(instance: Instance, name: str, data: bytes, condition: Any) -> None:
+def _delete(instance: Instance, name: str, data: bytes, asked: Any) -> bytes:
     table = _writable(instance, name)
 
     def change(before: Columns | None) -> None:
-        instance.check(condition, before)
+        instance.check(asked.condition, before)
 
-    instance.write(table, table.key(row(data).key), change)
+    return _write(instance, table, row(data), change, asked.return_content)
+
+
+def _write(instance: Instance, table: Table, written: Written, change: Change, wanted: Any) -> bytes:
+    """Change a row; gives what the caller wants back of it: nothing, its key, or columns as they are now.
+
+    https://www.alibabacloud.com/help/en/tablestore/developer-reference/java-atomic-counters (read 2026-11)
+    """
+    key = table.key(written.key)
+    instance.write(table, key, change, {cell.name: cell.at for cell in written.cells if cell.value is not None})
+    if wanted.return_type == messages.RT_PK:
+        return key_bytes(table, key)
+    columns = table.rows.get(key)
+    if wanted.return_type != messages.RT_AFTER_MODIFY or columns is None:
+        return b""
+    return rows_bytes(table, [(key, {name: columns[name] for name in wanted.return_column_names if name in columns})])
 
 
 # many rows
@@ -292,7 +307,7 @@ def batch_write_row(instance: Instance, asked: Any) -> Any:
     return told
 
 
-_WRITES: Mapping[int, Callable[[Instance, str, bytes, Any], None]] = {
+_WRITES: Mapping[int, Callable[[Instance, str, bytes, Any], bytes]] = {
     messages.PUT: _put,
     messages.UPDATE: _update,
     messages.DELETE: _delete,
@@ -301,11 +316,11 @@ _WRITES: Mapping[int, Callable[[Instance, str, bytes, Any], None]] = {
 
 def _write_one(instance: Instance, name: str, change: Any, told: Any) -> None:
     try:
-        _WRITES[change.type](instance, name, change.row_change, change.condition)
+        back = _WRITES[change.type](instance, name, change.row_change, change)
     except ApiError as no:
         told.add(is_ok=False, error=messages.Error(code=no.code, message=no.message))
     else:
-        told.add(is_ok=True, consumed=_consumed(write=len(change.row_change)))
+        told.add(is_ok=True, consumed=_consumed(write=len(change.row_change)), row=back)
 
 
 def _check_count(rows: int, most: int) -> None:

@@ -1,7 +1,7 @@
 """Tablestore's protocol: which request is which action, who may ask, and how an answer is signed.
 
 https://www.alibabacloud.com/help/en/tablestore/developer-reference/http-messages (read 2026-11), as the SDK
-`tablestore` speaks it.  Cells have one version and bear no timestamp; transactions, search and SQL are not there.
+`tablestore` speaks it.  Cells have one version; transactions, search and SQL are not there.
 """
 
 from typing import TYPE_CHECKING, Any

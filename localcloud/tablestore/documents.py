@@ -48,6 +48,8 @@ class Cell:
     name: str
     value: Value | None
     act: Act
+    #: The version, where the writer gives one.
+    at: int | None = None
 
 
 @dataclass(frozen=True)
@@ -92,8 +94,13 @@ def key_bytes(rows: Rows, key: tuple[Value, ...]) -> bytes:
 
 
 def rows_bytes(rows: Rows, found: Iterable[tuple[tuple[Value, ...], Columns]]) -> bytes:
-    """Rows one after the other, behind one header."""
-    each = [_row_bytes(_told(_pairs(rows, key)), _told(columns.items())) for key, columns in found]
+    """Rows one after the other, behind one header; a key's column that an index covers has no version."""
+    each = [
+        _row_bytes(
+            _told(_pairs(rows, key)), _told(columns.items()), tuple(rows.stamps[key].get(name) for name in columns)
+        )
+        for key, columns in found
+    ]
     return b"".join([*each[:1], *(one[_HEADER_BYTES:] for one in each[1:])])
 
 
@@ -103,9 +110,12 @@ def _told(cells: Iterable[tuple[str, Value]]) -> tuple[tuple[str, Value, str], .
 
 
 @lru_cache(_KEPT)
-def _row_bytes(key: tuple[tuple[str, Value, str], ...], columns: tuple[tuple[str, Value, str], ...]) -> bytes:
-    pairs = [[(name, _wire(value)) for name, value, _ in cells] for cells in (key, columns)]
-    return bytes(PlainBufferBuilder.serialize_for_put_row(*pairs))
+def _row_bytes(
+    key: tuple[tuple[str, Value, str], ...], columns: tuple[tuple[str, Value, str], ...], stamps: tuple[int | None, ...]
+) -> bytes:
+    parts = [(name, _wire(value)) for name, value, _ in key]
+    cells = [(name, _wire(value), at) for (name, value, _), at in zip(columns, stamps, strict=True)]
+    return bytes(PlainBufferBuilder.serialize_for_put_row(parts, cells))
 
 
 def variant(data: bytes) -> Value:
@@ -172,7 +182,7 @@ class _Reader(PlainBufferCodedInputStream):  # type: ignore[misc]
             at = stream.read_int64()
             stream.read_tag()
         self._check(PlainBufferCrc8.crc_int64(check, at) if at is not None else check, act)
-        self.cells.append(Cell(name, None if value is None else _plain(value), act))
+        self.cells.append(Cell(name, None if value is None else _plain(value), act, at))
         return name, value, None, PlainBufferCrc8.crc_int8(row_check_sum, self._last)
 
     def _check(self, check: int, act: Act) -> None:

@@ -17,8 +17,10 @@ Value = str | int | float | bool | bytes
 #: The values of a primary key, in the order of its columns.
 Key = tuple[Value, ...]
 Columns = Mapping[str, Value]
-#: What an index holds of a row: the key there, and the columns that it covers.
-Entry = tuple[Key, dict[str, Value]]
+#: When each column of a row was written, in milliseconds: the version of its value.
+Stamps = Mapping[str, int]
+#: What an index holds of a row: the key there, the columns that it covers, and their versions.
+Entry = tuple[Key, dict[str, Value], Stamps]
 #: A value of a key, or an end of a range: `(0,)` is less and `(2,)` is more than every value.
 Part = tuple[int] | tuple[int, Value]
 Place = tuple[Part, ...]
@@ -74,6 +76,7 @@ class Rows:
 
     keys: tuple[tuple[str, str], ...]
     rows: dict[Key, dict[str, Value]] = field(default_factory=dict)
+    stamps: dict[Key, Stamps] = field(default_factory=dict)
     order: list[Place] = field(default_factory=list)
 
     @property
@@ -100,15 +103,16 @@ class Rows:
             if isinstance(value, (str, bytes)) and size_of(value) > MOST_KEY_BYTES:
                 raise errors.key_too_long(name, MOST_KEY_BYTES, size_of(value))
 
-    def put(self, key: Key, columns: dict[str, Value]) -> None:
+    def put(self, key: Key, columns: dict[str, Value], stamps: Stamps) -> None:
         """Write the row whole."""
         if key not in self.rows:
             insort(self.order, place_of(key))
-        self.rows[key] = columns
+        self.rows[key], self.stamps[key] = columns, stamps
 
     def remove(self, key: Key) -> None:
         """Delete the row if it is there."""
         if self.rows.pop(key, None) is not None:
+            del self.stamps[key]
             del self.order[bisect_left(self.order, place_of(key))]
 
     def between(self, start: Place, end: Place, *, backward: bool) -> Iterator[Key]:
@@ -137,13 +141,13 @@ class Index(Rows):
     #: When the last write to each row of the main table arrives, where the index lags.
     due: dict[Key, datetime] = field(default_factory=dict)
 
-    def entry(self, names: tuple[str, ...], key: Key, columns: Columns) -> Entry | None:
+    def entry(self, names: tuple[str, ...], key: Key, columns: Columns, stamps: Stamps) -> Entry | None:
         """What the index holds of a row; None when it lacks an indexed column."""
         there: dict[str, Value] = {**columns, **dict(zip(names, key, strict=True))}
         if any(name not in there for name in self.key_names):
             return None
         place = [(name, there[name]) for name in self.key_names]
-        return self.key(place), {name: there[name] for name in self.covered if name in there}
+        return self.key(place), {name: there[name] for name in self.covered if name in there}, stamps
 
     def follow(self, key: Key, entry: Entry | None) -> None:
         """Hold *entry* for the row *key* of the main table, and nothing else of it."""

@@ -1,6 +1,6 @@
 """The state of Tablestore: the instances of every region, their tables and indexes, and what a write does to them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +19,7 @@ from localcloud.tablestore.models import (
     Index,
     Key,
     Rows,
+    Stamps,
     Table,
     check_columns,
     check_name,
@@ -88,7 +89,7 @@ class Instance:
         _check_index(table, index)
         table.indexes[index.name] = index
         for key, columns in table.rows.items() if with_rows else ():
-            index.follow(key, index.entry(table.key_names, key, columns))
+            index.follow(key, index.entry(table.key_names, key, columns, table.stamps[key]))
 
     def drop_index(self, table_name: str, name: str) -> None:
         """Delete an index."""
@@ -105,22 +106,28 @@ class Instance:
         if self._state.keeps_conditions:
             conditions.check(condition, columns)
 
-    def write(self, table: Table, key: Key, change: Change) -> None:
-        """Change one row, and have the indexes follow."""
+    def write(self, table: Table, key: Key, change: Change, written: Mapping[str, int | None]) -> None:
+        """Change one row, and have the indexes follow; *written* are the new columns, and their versions if given."""
         columns = change(table.rows.get(key))
+        stamps = self._stamps(columns or {}, written, table.stamps.get(key, {}))
         if columns is None:
             table.remove(key)
         else:
             check_columns(columns)
             _check_types(table, columns)
         entries = {
-            index.name: None if columns is None else index.entry(table.key_names, key, columns)
+            index.name: None if columns is None else index.entry(table.key_names, key, columns, stamps)
             for index in table.indexes.values()
         }
         if columns is not None:
-            table.put(key, dict(columns))
+            table.put(key, dict(columns), stamps)
         for index in table.indexes.values():
             self._state.later(index, key, entries[index.name])
+
+    def _stamps(self, columns: Columns, written: Mapping[str, int | None], before: Stamps) -> Stamps:
+        """The versions of a row's columns: "the timestamp when the data is written", unless the writer gives one."""
+        now = self._state.now
+        return {name: written.get(name) or (now if name in written else before.get(name, now)) for name in columns}
 
     def _check_free(self, name: str) -> None:
         if name in self.names():
@@ -136,6 +143,11 @@ class State:
         self._cloud = cloud
         self._instances: dict[tuple[str, str], Instance] = {}
         self._draws = stream(cloud.seed, "index lag")
+
+    @property
+    def now(self) -> int:
+        """The moment in milliseconds."""
+        return int(self._cloud.clock.now.timestamp() * 1000)
 
     @property
     def page_limit(self) -> int:

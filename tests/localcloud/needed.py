@@ -213,6 +213,7 @@ DNS_CALLS: Calls = {
     "AddDomain": (_DOMAIN, [_EVERY_DOMAIN]),
     "DescribeDomains": ({}, [_EVERY_DOMAIN]),
     "DescribeDomainInfo": (_DOMAIN, [_EVERY_DOMAIN]),
+    "GetMainDomainName": ({"InputString": "www.example.com"}, [_EVERY_DOMAIN]),
     "DeleteDomain": (_DOMAIN, [_ITS_DOMAIN]),
     "AddDomainRecord": (_DOMAIN, [_ITS_DOMAIN]),
     "DescribeDomainRecords": (_DOMAIN, [_ITS_DOMAIN]),

@@ -272,6 +272,25 @@ def test_a_domain_is_told_by_its_name(g: Ground) -> None:
     assert whole["RecordLines"]["RecordLine"][0]["LineCode"] == "default"
 
 
+@pytest.mark.parametrize(
+    ("name", "domain", "host", "level"),
+    [
+        ("example.com", "example.com", "@", 1),
+        ("WWW.Example.com.", "example.com", "www", 2),
+        ("_acme-challenge.a.example.com", "example.com", "_acme-challenge.a", 3),
+        ("*.example.com.cn", "example.com.cn", "*", 2),
+        ("com.cn", "com.cn", "@", 1),
+        ("www.com.example", "com.example", "www", 2),
+        ("www.中文.com", "中文.com", "www", 2),
+        (f"{'x.' * 58}example.com", "example.com", f"{'x.' * 58}"[:-1], 59),
+    ],
+)
+def test_a_name_has_a_main_domain(still: Ground, name: str, domain: str, host: str, level: int) -> None:
+    """What is registered of it, at most 128 characters, whoever's it is."""
+    told = dns(still, "GetMainDomainName", InputString=name)
+    assert (told["DomainName"], told["RR"], told["DomainLevel"]) == (domain, host, level)
+
+
 def test_an_added_domain_is_deleted_with_its_records(g: Ground) -> None:
     """One that is registered with Alibaba Cloud is not."""
     dns(g, "AddDomain", DomainName="Example.net")
@@ -317,6 +336,10 @@ ROWS: list[tuple[str, Act]] = [
     ("DOMAIN_OF_OTHERS", ask("DescribeSubDomainRecords", SubDomain="a.www.example.com", DomainName="www.example.com")),
     ("DOMAIN_FORMAT", ask("DescribeDomainInfo", DomainName="example")),
     ("DOMAIN_FORMAT", ask("DeleteDomain", DomainName="a b.com")),
+    ("DOMAIN_FORMAT", ask("GetMainDomainName", InputString="example")),
+    ("DOMAIN_FORMAT", ask("GetMainDomainName", InputString="www..example.com")),
+    ("DOMAIN_FORMAT", ask("GetMainDomainName", InputString="www.a b.com")),
+    ("STRING_LENGTH", ask("GetMainDomainName", InputString=f"{'x.' * 59}example.com")),
     ("DOMAIN_REGISTERED", ask("DeleteDomain", DomainName=NAME)),
     ("DOMAIN_DUPLICATE", ask("AddDomain", DomainName="EXAMPLE.com")),
     ("RECORD_NOT_FOUND", update(RecordId="1")),
@@ -364,6 +387,7 @@ def test_every_refusal_is_provoked() -> None:
         ("DescribeDomainInfo", "DomainName"),
         ("DeleteDomain", "DomainName"),
         ("DescribeSubDomainRecords", "SubDomain"),
+        ("GetMainDomainName", "InputString"),
         ("AddDomainRecord", "RR"),
         ("AddDomainRecord", "Type"),
         ("AddDomainRecord", "Value"),

@@ -180,6 +180,8 @@ def test_browsers_are_refused(tmp_path: Path) -> None:
         ("eventbridge-console.ap-southeast-1.aliyuncs.com", "ap-southeast-1"),
         ("1234567890123456.cn-hangzhou.fc.aliyuncs.com", "cn-hangzhou"),
         ("fcv3.eu-central-1.aliyuncs.com", "eu-central-1"),
+        ("1234567890123456.mns.cn-hangzhou-internal.aliyuncs.com", "cn-hangzhou"),
+        ("1234567890123456.mns.cn-hangzhou-internal-vpc.aliyuncs.com", "cn-hangzhou"),
         ("vpc.aliyuncs.com", None),
     ],
 )

@@ -92,10 +92,11 @@ def test_the_same_token_creates_one_instance(g: Ground) -> None:
     assert g.ask("DescribeInstances", RegionId=HERE, ImageId=PUBLIC, PageSize=100)["TotalCount"] == 9
 
 
-def test_a_created_instance_can_be_deleted_without_force(g: Ground) -> None:
-    """It is Stopped: nothing has to be forced."""
+@pytest.mark.parametrize("expired_too", [None, False, True])
+def test_a_created_instance_can_be_deleted_without_force(g: Ground, expired_too: bool | None) -> None:
+    """It is Stopped: nothing has to be forced.  What is said of subscriptions that have expired changes nothing."""
     created = create(g)
-    g.ask("DeleteInstance", InstanceId=created)
+    g.ask("DeleteInstance", InstanceId=created, TerminateSubscription=expired_too)
     g.pass_time(seconds=11)
     assert g.instance(created) == {}
 

@@ -475,6 +475,7 @@ MORE: list[tuple[Refusal, Act]] = [
     (errors.USER_DATA_ENCODING, change(UserData="#!/bin/sh")),
     (errors.DISK_BEING_CAPTURED, after(capture, capture)),
     (errors.INSTANCE_CHARGE_TYPE, ask("DeleteInstances", RegionId=HERE, InstanceId=["i-paid"])),
+    (errors.INSTANCE_CHARGE_TYPE, ask("DeleteInstance", InstanceId="i-paid", TerminateSubscription=True)),
     (
         errors.INSTANCE_INITIALIZING,
         lambda g: g.ask("DeleteInstances", RegionId=HERE, InstanceId=[g.run("m-own")], Force=True),

@@ -55,6 +55,7 @@ def s(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stock]:
         ("CreateSimulatedSystemEvents", {**_EVENT, "TriggerRealOps": "maybe"}, "TriggerRealOps"),
         ("DeleteImage", {**_HERE, "ImageId": "m-own", "Force": "maybe"}, "Force"),
         ("DeleteInstance", {"InstanceId": "i-idle", "Force": "maybe"}, "Force"),
+        ("DeleteInstance", {"InstanceId": "i-idle", "TerminateSubscription": "maybe"}, "TerminateSubscription"),
         ("DeleteInstances", {**_HERE, "InstanceId": ["i-idle"], "Force": "maybe"}, "Force"),
         ("DeleteSnapshot", {"SnapshotId": "s-own", "Force": "maybe"}, "Force"),
         ("DescribeAvailableResource", {**_HERE, "DestinationResource": "Planet"}, "DestinationResource"),

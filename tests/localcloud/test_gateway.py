@@ -89,6 +89,23 @@ def test_version_1(cloud: Embedded, method: str) -> None:
         assert regions(requests.post(ADDRESS, params=half, data=signed, timeout=5)) > 20
 
 
+@pytest.mark.parametrize("fraction", [".9", ".974", ".123456789"])
+def test_a_moment_may_have_a_fraction(cloud: Embedded, fraction: str) -> None:
+    """Of a second, as JavaScript writes moments, and Alibaba's own older SDKs in it."""
+    assert cloud is not None
+    sent = v1(Format="JSON", Timestamp=moment().replace("Z", f"{fraction}Z"))
+    assert regions(requests.get(ADDRESS, params=sent, timeout=5)) > 20
+
+
+@pytest.mark.parametrize("end", [".Z", ".1234567890Z", ".1", "+00:00Z", ".1z", "Z\n"])
+def test_a_moment_is_utc(cloud: Embedded, end: str) -> None:
+    """Whatever else it may end with makes it none."""
+    assert cloud is not None
+    answer = requests.get(ADDRESS, params=v1(Timestamp=moment().replace("Z", end)), timeout=5)
+    expected = "Specified time stamp or date value is not well formatted."
+    assert told(answer) == (400, "InvalidTimeStamp.Format", expected)
+
+
 def test_version_3(cloud: Embedded) -> None:
     """With parameters in the query or in a form, which the signature covers by the body's hash."""
     assert cloud is not None

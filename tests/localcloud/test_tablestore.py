@@ -9,7 +9,7 @@ import pytest
 
 from localcloud.faults import Fault
 from localcloud.runtime import Embedded, embedded
-from localcloud.tablestore import sdk as _quiet  # noqa: F401 - first: it imports the SDK without its warnings
+from localcloud.tablestore.sdk import messages  # first: it imports the SDK without its warnings
 from localcloud.world import World
 from tests.localcloud.sdk import HOME, Project, a_cloud
 
@@ -128,6 +128,54 @@ def test_put_writes_whole_and_update_in_part(there: Any) -> None:
     assert get(there, "new") == {"z": 1}
     assert refusal(update, there, "a", INCREMENT=[("z", 1), ("place", 1)])[1] == "OTSParameterInvalid"
     assert get(there, "a") == {"z": 1, "n": 7}
+
+
+def test_each_value_says_when_it_was_written(there: Any, cloud: Embedded) -> None:
+    """In milliseconds of the cloud's time, or as its writer says; what is not written keeps its own."""
+
+    def stamps(table: str, *key: Any) -> dict[str, int]:
+        return {name: at for name, _, at in there.get_row(table, [*key], max_version=1)[1].attribute_columns}
+
+    def now() -> int:
+        return int(cloud.cloud.clock.now.timestamp() * 1000)
+
+    begun = now()
+    there.put_row("t", kit().Row([("id", "a")], [("place", "x"), ("at", 1), ("extra", "e"), ("own", 1, 1234567890123)]))
+    cloud.cloud.clock.spend(SECOND)
+    update(there, "a", PUT=[("at", 1), ("new", 1)], INCREMENT=[("n", 1)])
+    written = {"place": begun, "extra": begun, "own": 1234567890123}
+    assert stamps("t", ("id", "a")) == written | dict.fromkeys(("at", "new", "n"), begun + 1000)
+    assert stamps("t_by_place", ("place", "x"), ("at", 1), ("id", "a")) == {"extra": begun}
+
+
+def test_a_write_gives_the_key_back(there: Any) -> None:
+    """Each kind of write, by itself and in a batch, if it is asked to; else nothing of the row."""
+    row, pk, condition = kit().Row([("id", "a")], [("x", 1)]), kit().ReturnType.RT_PK, kit().Condition("IGNORE")
+    change = kit().Row([("id", "a")], {"PUT": [("x", 2)]})
+    batch = kit().BatchWriteRowRequest()
+    items = [kit().PutRowItem(row, condition, pk), kit().PutRowItem(row, condition)]
+    batch.add(kit().TableInBatchWriteRowItem("t", items))
+    told = [one.row for one in there.batch_write_row(batch).get_put()[0]]
+    for write, what in ((there.put_row, row), (there.update_row, change), (there.delete_row, row)):
+        told += [write("t", what, condition, pk)[1], write("t", what, condition)[1]]
+    assert [getattr(back, "primary_key", None) for back in told] == [[("id", "a")], None] * 4
+
+
+def test_a_counter_is_told(there: Any) -> None:
+    """As it is after the write, with the other columns that were asked for; other languages' SDKs ask so."""
+    encoders = there.protocol.encoder.api_encode_map
+    plain = encoders["UpdateRow"]
+
+    def asking(*given: Any) -> Any:
+        message = plain(*given)
+        message.return_content.return_type = messages.RT_AFTER_MODIFY
+        message.return_content.return_column_names.extend(["n", "none"])
+        return message
+
+    encoders["UpdateRow"] = asking
+    for count in (5, 10):
+        back = update(there, "a", INCREMENT=[("n", 5)], PUT=[("x", 1)])[1]
+        assert [(name, value) for name, value, _ in back.attribute_columns] == [("n", count)]
 
 
 def test_delete_row(there: Any) -> None:
@@ -410,7 +458,7 @@ def test_an_index_follows_its_table(there: Any) -> None:
     update(there, "a", PUT=[("at", 0)])
     assert span(there, "t_by_place")[0] == [("x", 0, "a"), ("x", 1, "b")]
     _, row, _ = there.get_row("t_by_place", [("place", "x"), ("at", 0), ("id", "a")])
-    assert row.attribute_columns == [("extra", "e", None)]
+    assert [cell[:2] for cell in row.attribute_columns] == [("extra", "e")]
     update(there, "a", DELETE_ALL=["place"])
     assert span(there, "t_by_place")[0] == [("x", 1, "b")]
     assert refusal(put, there, "a", table="t_by_place")[2] == "Can't write index table directly."
