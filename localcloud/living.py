@@ -3,11 +3,10 @@
 import secrets
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import asdict
 from datetime import datetime, timedelta
-from itertools import islice
 
 from localcloud.cloud import CENTRAL_REGION, Cloud
 from localcloud.door import Call, region_of
@@ -20,8 +19,10 @@ _LONGEST_REST = 3600.0
 _LOOK = 0.02
 #: So many of the last calls can be asked for at least: a call takes about a kilobyte.
 _CALLS_KEPT = 50_000
-#: So many characters of a parameter, and so many parameters.
-_KEPT = 500
+#: So many characters of a text, and so many of all parameters of a call.
+_KEPT, _KEPT_IN_ALL = 500, 8_000
+#: What is in the name of a parameter that is told to nobody, in small letters.
+_SECRETS = ("password", "securitytoken", "security-token", "signature")
 
 
 class LivingCloud:
@@ -162,8 +163,9 @@ class LivingCloud:
         """Keep of long parameters only how they begin: a log of whole bodies would grow without bound."""
         calls = self._cloud.calls
         for call in calls[self._short :]:
-            call.params = {name[:_KEPT]: value[:_KEPT] for name, value in islice(call.params.items(), _KEPT)}
-            call.action = call.action[:_KEPT]
+            call.params = _shortened(call.params)
+            call.action, call.access_key = call.action[:_KEPT], call.access_key[:_KEPT]
+            call.token = call.token and call.token[:_KEPT]
         self._short = len(calls)
 
     def _forget(self) -> None:
@@ -186,8 +188,24 @@ class LivingCloud:
         return min(max((coming - self._due()).total_seconds() / self.speed, 0.0), _LONGEST_REST)
 
 
+def _shortened(params: Mapping[str, str]) -> dict[str, str]:
+    """Parameters as far as a log of many calls has room for them."""
+    kept, left = dict[str, str](), _KEPT_IN_ALL
+    for name, value in params.items():
+        left -= len(name[:_KEPT]) + len(value[:_KEPT])
+        if left < 0:
+            break
+        kept[name[:_KEPT]] = value[:_KEPT]
+    return kept
+
+
 def _told(call: Call) -> dict[str, object]:
     """A call as JSON has it, without what is a secret."""
-    params = {name: "***" if "Password" in name else value for name, value in call.params.items()}
+    params = {name: "***" if _is_secret(name, value) else value for name, value in call.params.items()}
     token = None if call.token is None else f"{call.token[:4]}***"
     return asdict(call) | {"at": call.at.isoformat(), "params": params, "token": token}
+
+
+def _is_secret(name: str, value: str) -> bool:
+    """Whether a parameter is one, or may hold one: a command's own Parameters have names that people choose."""
+    return any(word in name.lower() for word in _SECRETS) or (name == "Parameters" and "password" in value.lower())

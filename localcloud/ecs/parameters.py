@@ -1,5 +1,6 @@
 """What a call asks for: its parameters, read as what they are, or refused as documented."""
 
+import hashlib
 import json
 import re
 from collections.abc import Mapping
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
 _NUMBER = re.compile(r"[1-9][0-9]{0,3}")
 #: The same in a name.
 _NUMBERS = re.compile(r"(?<=\.)[1-9][0-9]*(?=\.|$)")
+#: No parameter is a part of more groups, lists and numbers than this.
+_DEEPEST = 8
 _HTTP = ("http://", "https://")
 _NAME = re.compile(r"[A-Za-z\u4e00-\u9fff][\w.:\-]{1,127}")
 
@@ -43,10 +46,9 @@ class Params:
         """What is given of each group: of ``Tag`` the parts ``1.Key``, ..., of ``Tag.1`` the part ``Key``."""
         found: dict[str, dict[str, str]] = {}
         for name, value in self._values.items():
-            place = name.find(".")
-            while place >= 0:
-                found.setdefault(name[:place], {})[name[place + 1 :]] = value
-                place = name.find(".", place + 1)
+            parts = name.split(".", _DEEPEST)
+            for depth in range(1, len(parts)):
+                found.setdefault(".".join(parts[:depth]), {})[".".join(parts[depth:])] = value
         return found
 
     def forms(self) -> tuple[tuple[str, str], ...]:
@@ -135,8 +137,8 @@ def is_name(value: str, reserved: tuple[str, ...] = ()) -> bool:
     return _NAME.fullmatch(value) is not None and not value.startswith((*reserved, *_HTTP))
 
 
-def essence(values: Mapping[str, str]) -> str:
-    """What a call asks for, without what differs between two tries of the same call."""
+def essence(values: Mapping[str, str]) -> bytes:
+    """The digest of what a call asks for, without what differs between two tries of the same call."""
     tries = {
         "ClientToken",
         "Timestamp",
@@ -148,4 +150,5 @@ def essence(values: Mapping[str, str]) -> str:
         "AccessKeyId",
         "SecurityToken",
     }
-    return json.dumps(sorted((name, value) for name, value in values.items() if name not in tries))
+    asked = json.dumps(sorted((name, value) for name, value in values.items() if name not in tries))
+    return hashlib.sha256(asked.encode()).digest()

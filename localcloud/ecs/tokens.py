@@ -19,7 +19,7 @@ _LONGEST = timedelta(hours=24)
 
 @dataclass(frozen=True)
 class _Answered:
-    essence: str
+    essence: bytes
     answer: dict[str, object]
     until: datetime
 

@@ -16,6 +16,10 @@ if TYPE_CHECKING:
 
 #: Where a central endpoint such as vpc.aliyuncs.com is when a call names no region.
 CENTRAL_REGION = "cn-hangzhou"
+#: More parameters than any call has, and a longer name than any of theirs.
+_MOST_PARAMETERS, _LONGEST_NAME = 50_000, 256
+#: A longer one is no region's.
+_LONGEST_REGION = 128
 _NOT_PARAMETERS = frozenset(
     {
         "AccessKeyId",
@@ -91,7 +95,9 @@ class Gateway:
             at=self._cloud.clock.now,
             service=product.name if product else "",
             action=asked.action or f"{request.method} {request.path}",
-            region=sent.get("RegionId") or region_of(request.host) or self._elsewhere_named(asked),
+            region=sent.get("RegionId", "")[:_LONGEST_REGION]
+            or region_of(request.host)
+            or self._elsewhere_named(asked),
             params={name: value for name, value in sent.items() if name not in _NOT_PARAMETERS},
             access_key=asked.signature.access_key if asked.signature else "",
             token=asked.signature.token if asked.signature else None,
@@ -195,11 +201,14 @@ def _sent(request: Request) -> dict[str, str]:
     kind = request.headers.get("content-type", "").lower()
     try:
         if kind.startswith("application/x-www-form-urlencoded"):
-            sent.update(parse_qsl(request.body.decode(), keep_blank_values=True))
+            form = request.body.decode()
+            sent.update(parse_qsl(form, keep_blank_values=True, max_num_fields=_MOST_PARAMETERS))
         elif kind.startswith("application/json") and request.body:
             sent.update(_flat(read_json(request.body)))
     except ValueError:
         raise errors.unreadable_body() from None
+    if len(sent) > _MOST_PARAMETERS or any(len(name) > _LONGEST_NAME for name in sent):
+        raise errors.unreadable_body()
     return sent
 
 

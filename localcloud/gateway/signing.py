@@ -36,15 +36,16 @@ class Nonces:
     """The nonces that were used; each is remembered as long as a repeated call would not be too old."""
 
     def __init__(self) -> None:
-        self._used: dict[str, float] = {}
+        self._used: dict[bytes, float] = {}
 
     def use(self, nonce: str) -> None:
         """Use up a nonce; refused when it was used before."""
         now = time.monotonic()
         self._forget(now - 2 * _LEEWAY.total_seconds())
-        if nonce in self._used:
+        known = hashlib.sha256(nonce.encode("utf-8", "surrogatepass")).digest()  # a nonce may be of any length
+        if known in self._used:
             raise errors.nonce_used()
-        self._used[nonce] = now
+        self._used[known] = now
 
     def _forget(self, before: float) -> None:
         while self._used:

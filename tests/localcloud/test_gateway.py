@@ -20,6 +20,7 @@ from localcloud.runtime import Embedded
 from tests.localcloud.sdk import a_cloud, encoded, moment, v1
 
 ADDRESS = "https://ecs.cn-beijing.aliyuncs.com/"
+FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 MINUTE = timedelta(minutes=1)
 
 
@@ -279,8 +280,11 @@ def test_a_nonce_is_good_for_one_call(cloud: Embedded) -> None:
         ("DELETE", "", {}, b"", 400, "UnsupportedHTTPMethod"),
         ("POST", "", {"Content-Type": "application/json"}, b"{", 400, "InvalidRequestBody"),
         ("POST", "", {"Content-Type": "application/json"}, b"[" * 100_000, 400, "InvalidRequestBody"),
-        ("POST", "", {"Content-Type": "application/x-www-form-urlencoded"}, b"\xff=1", 400, "InvalidRequestBody"),
+        ("POST", "", FORM, b"\xff=1", 400, "InvalidRequestBody"),
         ("POST", "", {"Content-Type": "application/json"}, b'{"a": "\\ud800"}', 400, "InvalidRequestBody"),
+        ("POST", "", FORM, b"&".join(b"a.%d=1" % number for number in range(50_001)), 400, "InvalidRequestBody"),
+        ("POST", "", FORM, b"a" + b"." * 100_000 + b"=1", 400, "InvalidRequestBody"),
+        ("GET", f"?{'a' * 257}=1", {}, b"", 400, "InvalidRequestBody"),
         ("GET", "", {"Authorization": "Basic dGVzdDp0ZXN0"}, b"", 400, "IncompleteSignature"),
     ],
 )

@@ -201,9 +201,28 @@ def test_the_log_of_calls_holds_no_secret_and_no_body(tmp_path: Path) -> None:
         with pytest.raises(DaraException):
             cloud.ecs().run_instances(ecs.RunInstancesRequest(**asked))
         cloud.get("/?SecurityToken=CAIS-a-long-token&AccessKeyId=x&Signature=x&Timestamp=x&SignatureNonce=x")
-        first, second = cloud.get("/_ferry/calls")[1]["calls"]
+        cloud.get("/queues?SecurityToken=CAIS-a-long-token&x-mns=1", Authorization="MNS x:x")
+        with pytest.raises(DaraException):
+            cloud.ecs().run_command(
+                ecs.RunCommandRequest(region_id="cn-beijing", parameters={"dbPassword": "S3cret!!"})
+            )
+        first, second, third, fourth = cloud.get("/_ferry/calls")[1]["calls"]
         assert (first["params"]["Password"], len(first["params"]["UserData"])) == ("***", 500)
         assert second["token"] == "CAIS***"
+        assert third["params"]["SecurityToken"] == "***"
+        assert fourth["params"]["Parameters"] == "***"
+
+
+def test_the_log_of_calls_has_room_for_many(tmp_path: Path) -> None:
+    """Whatever a call brings, and whoever sends it, little of it is kept."""
+    long = "a" * 60_000
+    with served(tmp_path) as cloud:
+        form = "&".join(f"p.{number}={'v' * 500}" for number in range(100))
+        for sent in (f"AccessKeyId={long}", f"RegionId={long}&AccessKeyId=x", f"Action={long}&AccessKeyId=x", form):
+            assert cloud.get(f"/?{sent}&Signature=x&Timestamp=x&SignatureNonce=x")[0] in (400, 404)
+        calls = cloud.get("/_ferry/calls")[1]["calls"]
+        assert len(calls) == 4
+        assert max(len(json.dumps(call)) for call in calls) < 10_000
 
 
 def test_a_thing_is_found_where_it_is(tmp_path: Path) -> None:
