@@ -162,9 +162,11 @@ class _Interrupts:
             signal.signal(signal.SIGINT, self._hold)
         return self
 
-    def __exit__(self, *_: object) -> None:
+    def __exit__(self, kind: object, *_: object) -> None:
         if self._before is signal.default_int_handler:
             signal.signal(signal.SIGINT, self._before)
+        if kind is None:  # there is no other turn before which it could come
+            self.check()
 
     def check(self) -> None:
         """Raise the KeyboardInterrupt that came."""

@@ -234,6 +234,21 @@ def test_interrupt_comes_between_turns(tmp_path: Path) -> None:
     assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
 
 
+@pytest.mark.parametrize("limit", [MINUTE, timedelta()])
+def test_an_interrupt_at_the_very_end_is_not_lost(tmp_path: Path, limit: timedelta) -> None:
+    """What was run for has come, or its time is up: whoever interrupts just then is still heard."""
+
+    def over() -> bool:
+        signal.raise_signal(signal.SIGINT)
+        return bool(limit)
+
+    with a_cloud(tmp_path) as cloud:
+        with pytest.raises(KeyboardInterrupt):
+            cloud.run(over, limit=limit)
+        assert not cloud.run(never, limit=MINUTE)
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+
+
 def test_no_thread_is_left(tmp_path: Path) -> None:
     """When the cloud is unmounted in the middle of an invocation, its thread and the servers' are gone."""
     before = set(threading.enumerate())
