@@ -10,8 +10,10 @@ from typing import Any, NoReturn
 #: Deeper than any document of these APIs, and far from what Python can't nest.
 MOST_DEPTH = 100
 _DIGITS = re.compile(r"[0-9]{1,18}")
-#: What divides a JSON text, and its strings, in which nothing does.
-_MARKS = re.compile(r'"(?:[^"\\]|\\.)*+"?|[\[\]{},]', re.DOTALL)
+#: Reads whatever is JSON, so that it is known where it ends: numbers, which may be too long or too large, as texts.
+_SYNTAX = json.JSONDecoder(parse_float=str, parse_int=str, parse_constant=str)
+#: What stands before the items of a list.
+_BETWEEN = " \t\r\n,"
 #: Characters that XML 1.0 can't hold, however they are written.
 _UNSPEAKABLE = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _HALF = re.compile(r"[\ud800-\udfff]")
@@ -36,25 +38,25 @@ def read_items(text: str) -> list[Any]:
 
     ValueError for what is no list of JSON.
     """
-    sent = text.strip()
-    if not (sent.startswith("[") and sent.endswith("]")):
+    try:
+        items = _SYNTAX.decode(text)
+    except RecursionError:
+        raise ValueError("nested too deep") from None
+    if not isinstance(items, list):
         raise ValueError("it is not a list")
-    depth, begin, parts = 0, 1, []
-    for token in _MARKS.finditer(sent):
-        depth += {"[": 1, "{": 1, "]": -1, "}": -1}.get(token.group(), 0)
-        if depth == 0 or (depth == 1 and token.group() == ","):
-            parts.append(sent[begin : token.start()])
-            begin = token.end()
-    if depth or begin != len(sent):
-        raise ValueError("it is not one list")
-    return [] if not "".join(parts).strip() and len(parts) == 1 else [_item(part) for part in parts]
+    found, end = [], text.index("[") + 1
+    for _ in items:
+        while text[end] in _BETWEEN:
+            end += 1
+        begin = end
+        _, end = _SYNTAX.raw_decode(text, begin)
+        found.append(_item(text[begin:end]))
+    return found
 
 
 def _item(text: str) -> Any:
     try:
         return read_json(text)
-    except json.JSONDecodeError:
-        raise
     except ValueError as error:
         return error
 

@@ -135,7 +135,7 @@ class EventBridge:
                 raise errors.invalid("EventTargets", wrong)
         if len(wanted) > MAX_TARGETS:
             raise errors.too_many("Target", len(wanted), MAX_TARGETS)
-        about, enabled = call.params.get("Description", ""), call.params.get("Status", "ENABLE") == "ENABLE"
+        about, enabled = call.params.get("Description", ""), _enabled(call, True)
         bus.rules[name] = Rule(name, text, pattern, about, enabled, self._cloud.clock.now)
         bus.rules[name].targets = {target.id: target for target in wanted}
         return _success({"RuleARN": f"{self._arn(bus.region, bus.name)}/rule/{name}"})
@@ -146,11 +146,11 @@ class EventBridge:
 
     def _update_rule(self, call: Call) -> Body:
         _, rule = self._named_rule(call)
-        text = call.params.get("FilterPattern")
+        text, enabled = call.params.get("FilterPattern"), _enabled(call, rule.enabled)
         if text is not None:
             rule.pattern, rule.pattern_text = _pattern("FilterPattern", text), text
         rule.description = call.params.get("Description", rule.description)
-        rule.enabled = call.params.get("Status", "ENABLE" if rule.enabled else "DISABLE") == "ENABLE"
+        rule.enabled = enabled
         return _success({})
 
     def _switch_rule(self, call: Call, enabled: bool) -> Body:
@@ -335,6 +335,17 @@ def _list(name: str, text: str) -> Sequence[object]:
     if not isinstance(value, list):
         raise errors.invalid(name, "it is not a list")
     return value
+
+
+def _enabled(call: Call, default: bool) -> bool:
+    """Status, ENABLE or DISABLE.  UNVERIFIED: what is said to any other.
+
+    https://www.alibabacloud.com/help/en/eventbridge/latest/createrule-6 (read 2026-11)
+    """
+    status = call.params.get("Status") or ("ENABLE" if default else "DISABLE")
+    if status not in ("ENABLE", "DISABLE"):
+        raise errors.invalid("Status", "write ENABLE or DISABLE")
+    return status == "ENABLE"
 
 
 def _pattern(name: str, text: str) -> Mapping[str, object]:

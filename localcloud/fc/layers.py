@@ -83,7 +83,7 @@ class Layers:
             raise errors.invalid(f"layer name '{asked.name}' is invalid")
         sent = asked.document()
         content = _content(sent.get("code"))
-        layer = self._layers.setdefault((asked.region, asked.name), Layer())
+        layer = self._layers.get((asked.region, asked.name), Layer())
         number = layer.numbered + 1
         version = LayerVersion(
             name=asked.name,
@@ -97,6 +97,7 @@ class Layers:
             created=self._cloud.clock.now,
         )
         layer.numbered, layer.versions[number] = number, version
+        self._layers[asked.region, asked.name] = layer
         return json_response(200, _shown(version))
 
     def get(self, _: "Call", asked: Asked) -> Response:

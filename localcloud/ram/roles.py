@@ -38,7 +38,6 @@ class Roles:
         if self._state.find_role(name):
             raise errors.role_already_exists()
         role = Role(
-            id=self._state.new_role_id(self._cloud.seed),
             name=name,
             trust=trust,
             description=description(call),
@@ -46,6 +45,7 @@ class Roles:
             created=self._cloud.clock.now,
             updated=self._cloud.clock.now,
             tags=tags(call),
+            id=self._state.new_role_id(self._cloud.seed),  # the last: what is refused uses up none
         )
         self._state.roles[name.lower()] = role
         return {"Role": self._about(role)}

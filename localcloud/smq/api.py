@@ -28,7 +28,8 @@ _TOPICS = re.compile(r"/topics/?")
 _PUBLISH = re.compile(r"/topics/([^/]+)/messages/?")
 _SUBSCRIPTION = re.compile(r"/topics/([^/]+)/subscriptions/([^/]+)")
 _SUBSCRIPTIONS = re.compile(r"/topics/([^/]+)/subscriptions/?")
-_BATCH = 16
+#: https://www.alibabacloud.com/help/en/mns/developer-reference/batchsendmessage and batchdeletemessage (read 2026-11)
+_BATCH, _BATCH_BYTES = 16, 64 * 1024
 
 
 @dataclass(frozen=True)
@@ -123,26 +124,19 @@ class Smq:
         return _listed("Queues", "Queue", "QueueURL", urls, asked.headers)
 
     def send_message(self, asked: Asked) -> Response:
+        """Send one message, or several: all, or none when one is wrong (UNVERIFIED: that the others are not sent)."""
         queue = self.state.queue(asked.region, asked.name)
         root, records = documents.read(asked.body)
         if len(records) > _BATCH:
             raise errors.out_of_range("Messages", 1, _BATCH)
-        sent = [self._send(queue, record) for record in records]
+        wanted = [_wanted(queue, record) for record in records]
+        if sum(len(one.body.encode()) for one in wanted) > _BATCH_BYTES:
+            raise errors.out_of_range("Messages", 1, _BATCH_BYTES)
+        sent = [self.state.send(queue, one.body, delay=one.delay, priority=one.priority) for one in wanted]
         about = [{"MessageId": message.id, "MessageBodyMD5": md5(message.body)} for message in sent]
         if root == "Messages":
             return Response(201, documents.many("Messages", "Message", about), _XML)
         return Response(201, documents.one("Message", about[0]), _XML)
-
-    def _send(self, queue: Queue, record: Mapping[str, str]) -> Message:
-        if not record.get("MessageBody"):
-            raise errors.not_understood("MessageBody")
-        delay, priority = record.get("DelaySeconds"), record.get("Priority")
-        return self.state.send(
-            queue,
-            record["MessageBody"],
-            delay=None if delay is None else number("DelaySeconds", delay, 0, 604_800),
-            priority=DEFAULT_PRIORITY if priority is None else number("Priority", priority, 1, 16),
-        )
 
     def receive_message(self, asked: Asked) -> Response:
         """Give what is visible now: a long poll waits before it is asked, where time passes (see `patience`)."""
@@ -168,6 +162,8 @@ class Smq:
     def delete_message(self, asked: Asked) -> Response:
         queue = self.state.queue(asked.region, asked.name)
         handles = documents.read_list(asked.body) if asked.body else [asked.query.get("ReceiptHandle", "")]
+        if not 1 <= len(handles) <= _BATCH:
+            raise errors.out_of_range("ReceiptHandles", 1, _BATCH)
         wrong: list[dict[str, object]] = []
         for handle in handles:
             try:
@@ -281,6 +277,26 @@ _ROUTES: tuple[tuple[str, re.Pattern[str], str | None, str], ...] = (
     ("DELETE", _SUBSCRIPTION, None, "Unsubscribe"),
     ("GET", _SUBSCRIPTIONS, None, "ListSubscriptionByTopic"),
 )
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """A message that is to be sent."""
+
+    body: str
+    delay: int | None
+    priority: int
+
+
+def _wanted(queue: Queue, record: Mapping[str, str]) -> Wanted:
+    if not record.get("MessageBody"):
+        raise errors.not_understood("MessageBody")
+    delay, priority = record.get("DelaySeconds"), record.get("Priority")
+    return Wanted(
+        queue.fitting(record["MessageBody"]),
+        None if delay is None else number("DelaySeconds", delay, 0, 604_800),
+        DEFAULT_PRIORITY if priority is None else number("Priority", priority, 1, 16),
+    )
 
 
 def _route(smq: Smq, region: str, request: Request) -> tuple[Route, Asked]:

@@ -5,6 +5,8 @@ from xml.etree import ElementTree
 
 from localcloud.smq.errors import malformed_xml
 
+#: More elements than any request has, of 16 messages with their properties: what has more is refused.
+_MOST_ELEMENTS = 10_000
 #: A parser is fed so much at a time: what is refused is not read to its end.
 _CHUNK = 64 * 1024
 NAMESPACE = "http://mns.aliyuncs.com/doc/v1/"
@@ -39,7 +41,17 @@ def many(name: str, item: str, records: Iterable[Fields], **beside: object) -> b
 
 
 class _Tree(ElementTree.TreeBuilder):
-    """Builds what has no type declaration: entities, which grow without end, come with one."""
+    """Builds what is no larger than a request, and has no type declaration: entities, which grow, come with one."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._elements = 0
+
+    def start(self, tag: str, attrs: dict[str, str]) -> ElementTree.Element:
+        self._elements += 1
+        if self._elements > _MOST_ELEMENTS:
+            raise ValueError(f"it has more than {_MOST_ELEMENTS} elements")
+        return super().start(tag, attrs)
 
     def doctype(self, name: str, *_: object) -> None:
         raise ValueError(f"the document type {name} is declared")
@@ -51,7 +63,8 @@ def _root(body: bytes) -> ElementTree.Element:
         for begin in range(0, len(body), _CHUNK):
             parser.feed(body[begin : begin + _CHUNK])
         root: ElementTree.Element = parser.close()
-    except (ElementTree.ParseError, LookupError, ValueError) as error:  # the latter two: its encoding is not known
+    # The latter two: its encoding is not known, or _Tree takes no such thing.
+    except (ElementTree.ParseError, LookupError, ValueError) as error:
         raise malformed_xml() from error
     return root
 

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from localcloud.delivery import Strategy
 from localcloud.smq import errors
+from localcloud.texts import speakable
 
 #: Least, most and default of each attribute.
 #: https://alibabacloud.com/help/en/mns/basic-concepts-queue (read 2026-11)
@@ -52,12 +53,12 @@ class Queue:
     messages: dict[str, Message] = field(default_factory=dict)
     readers: dict[str, Reader] = field(default_factory=dict)
 
-    def put(self, message: Message) -> None:
-        """Take *message*; one that is too long is refused."""
-        limit = self.attributes["MaximumMessageSize"]
-        if not 1 <= len(message.body.encode()) <= limit:
+    def fitting(self, body: str) -> str:
+        """The body of a message, as XML can hold it (see `speakable`); one that is too long is refused."""
+        held, limit = speakable(body), self.attributes["MaximumMessageSize"]
+        if not 1 <= len(held.encode()) <= limit:
             raise errors.out_of_range("MessageBody", 1, limit)
-        self.messages[message.id] = message
+        return held
 
     def visible(self, now: datetime, count: int) -> list[Message]:
         """The next messages to be received, at most *count*."""

@@ -97,10 +97,11 @@ class State:
         rest, which no client can send, but EventBridge may have of an event.
         """
         wait = queue.attributes["DelaySeconds"] if delay is None else delay
-        message = Message(self._new_id(), speakable(body), priority, self.now, self.now + timedelta(seconds=wait))
+        held = queue.fitting(body)
+        message = Message(self._new_id(), held, priority, self.now, self.now + timedelta(seconds=wait))
         if wait and "delays" in self._cloud.world.breaks:
             return message
-        queue.put(message)
+        queue.messages[message.id] = message
         for reader in list(queue.readers.values()):
             self._tell(reader, message)
         return message

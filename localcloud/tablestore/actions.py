@@ -26,6 +26,8 @@ _ACTIVE = b"\x20\x01"
 _ROWS = ("primary_key", "row", "row_change")
 #: What the log of calls shows of each value of a key.
 _SHOWN = 100
+#: How long a body may be that is read only for the log of calls: nobody need have signed it.
+_GLANCED = 64 * 1024
 #: What a capacity unit pays for.
 _UNIT = 4096
 
@@ -53,8 +55,8 @@ def subject(asked: Any) -> dict[str, str]:
 
 
 def subject_of(action: str, body: bytes) -> dict[str, str]:
-    """What a request is about, as `subject` says; nothing when it can not be read."""
-    if action not in ACTIONS or len(body) > MOST_BYTES:
+    """What a request is about, as `subject` says; nothing when it can not be read, or is long."""
+    if action not in ACTIONS or len(body) > _GLANCED:
         return {}
     try:
         return subject(message(ACTIONS[action][0], body))

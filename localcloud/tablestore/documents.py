@@ -10,6 +10,7 @@ from enum import IntEnum
 from functools import lru_cache
 from typing import Any
 
+from google.protobuf.descriptor import FieldDescriptor
 from google.protobuf.message import DecodeError, Message
 
 from localcloud.tablestore import errors
@@ -67,7 +68,20 @@ def message(kind: Any, body: bytes) -> Any:
         read.ParseFromString(body)
     except DecodeError:
         raise errors.not_parsed() from None
+    if not _is_text(read):
+        raise errors.not_parsed()
     return read
+
+
+def _is_text(read: Message) -> bool:
+    """Whether all that should be text is: a string that is no UTF-8 is read as bytes, in whatever message it is."""
+    for field, value in read.ListFields():
+        held: Any = (value,) if isinstance(value, str | bytes | Message) else value
+        if field.type == FieldDescriptor.TYPE_STRING and any(isinstance(one, bytes) for one in held):
+            return False
+        if field.type == FieldDescriptor.TYPE_MESSAGE and not all(_is_text(one) for one in held):
+            return False
+    return True
 
 
 @lru_cache(_KEPT)

@@ -87,9 +87,11 @@ class Instance:
         check_name(index.name)
         self._check_free(index.name)
         _check_index(table, index)
+        rows = table.rows.items() if with_rows else ()
+        entries = {key: index.entry(table.key_names, key, columns, table.stamps[key]) for key, columns in rows}
         table.indexes[index.name] = index
-        for key, columns in table.rows.items() if with_rows else ():
-            index.follow(key, index.entry(table.key_names, key, columns, table.stamps[key]))
+        for key, entry in entries.items():
+            index.follow(key, entry)
 
     def drop_index(self, table_name: str, name: str) -> None:
         """Delete an index."""

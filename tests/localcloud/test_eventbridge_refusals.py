@@ -107,6 +107,11 @@ def test_a_rule_that_is_not_there(cloud: Embedded, action: str) -> None:
         ],
         ("CreateRule", {"RuleName": "new", "FilterPattern": "[]"}, "FilterPattern is invalid: a pattern is an object"),
         ("UpdateRule", {"FilterPattern": "[]"}, "FilterPattern is invalid: a pattern is an object"),
+        *[
+            (action, {**wire, "Status": status}, "Status is invalid: write ENABLE or DISABLE")
+            for action, wire in (("CreateRule", {"RuleName": "new"}), ("UpdateRule", {"FilterPattern": '{"a": [1]}'}))
+            for status in ("ENABLED", "enable", "off")
+        ],
         ("TestEventPattern", {"EventPattern": "[]"}, "EventPattern is invalid: a pattern is an object"),
         ("TestEventPattern", {"Event": "[]"}, "Event is invalid: it is not an object"),
         (

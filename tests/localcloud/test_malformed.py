@@ -8,8 +8,11 @@ from pathlib import Path
 
 import pytest
 import requests
+from hypothesis import given, settings
+from hypothesis import strategies as some
 
 from localcloud.runtime import Embedded
+from localcloud.texts import read_items, read_json
 from tests.localcloud.ecs_world import Ground, ground
 from tests.localcloud.sdk import ACCOUNT, HOME, a_cloud, bodies, make_queue, rpc, v1
 
@@ -229,11 +232,51 @@ def test_eventbridge_reads_json(cloud: Embedded, text: str) -> None:
     assert eventbridge("DeleteTargets", TargetIds=text).startswith("TargetIds is invalid: not JSON: ")
 
 
-@pytest.mark.parametrize("text", [DEEP, "[", "{}", "1", "[1}", "[]]", "[][]", '["', "[1,]"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        *(DEEP, DEEP + "]" * 5000, "[", "{}", "1", "[1}", "[]]", "[][]", '["', "[1,]", "[,1]", "[1 2]", "\u00a0[]"),
+        *("[1}1]", '[1}1"]', '[{"Id": "a", "Source": "s", "Type": "t", "Data": 1}}2"]', "[1, 1e999 x]", "[1]\u00a0"),
+    ],
+)
 def test_events_are_a_list(cloud: Embedded, text: str) -> None:
     """What is no list of JSON has no events that could answer for themselves."""
     assert cloud is not None
     assert eventbridge("PutEvents", EventList=text).startswith("EventList is invalid: not JSON: ")
+
+
+VALUES = some.recursive(
+    some.none() | some.booleans() | some.integers() | some.floats(allow_nan=False, allow_infinity=False) | some.text(),
+    lambda inner: some.lists(inner) | some.dictionaries(some.text(), inner),
+    max_leaves=8,
+)
+
+
+VALID = some.builds(json.dumps, some.lists(VALUES), ensure_ascii=some.booleans(), indent=some.sampled_from([None, 1]))
+#: Of these a list is made that is one, or looks like one.
+PARTS = some.sampled_from([*'[]{},:" \\\t\n\u00a0', "1", "x", '"a"', "{}", "1e999", "-0", "NaN", "null", HALF])
+
+
+@settings(max_examples=200, deadline=None)
+@given(text=VALID | some.lists(PARTS, max_size=5).map(lambda parts: f"[{''.join(parts)}]") | VALUES.map(json.dumps))
+def test_items_are_those_of_the_list(text: str) -> None:
+    """What is a list of JSON, and nothing else, has items: each is its own value, or why it can't be sent on."""
+    try:
+        whole = json.loads(text)
+    except ValueError:
+        whole = None
+    if not isinstance(whole, list):
+        with pytest.raises(ValueError):
+            read_items(text)
+        return
+    items = read_items(text)
+    assert len(items) == len(whole)
+    for item, value in zip(items, whole, strict=True):
+        assert isinstance(item, ValueError) or item == value
+    try:
+        assert items == read_json(text)
+    except ValueError:
+        assert any(isinstance(item, ValueError) for item in items)
 
 
 @pytest.mark.parametrize("text", [HALF, LONG, "1e999"])

@@ -59,6 +59,22 @@ def smq(method: str, target: str, body: bytes = b"", **headers: str) -> tuple[in
 MALFORMED = (400, "MalformedXML", "The XML you provided was not well-formed.")
 
 
+@pytest.mark.parametrize("part", ["<a/>", "<a><a/></a>", "<a>" * 10 + "</a>" * 10])
+def test_smq_reads_no_more_than_a_request_can_have(cloud: Embedded, part: str) -> None:
+    """A document that has ever more elements is not read to its end, and nothing of it is done."""
+    assert cloud is not None
+    body = f"<R>{part * 20_000}</R>".encode()
+    for method, target in (
+        ("PUT", "/queues/other"),
+        ("PUT", "/queues/q?metaoverride=true"),
+        ("POST", "/queues/q/messages"),
+        ("DELETE", "/queues/q/messages"),
+    ):
+        assert smq(method, target, body) == MALFORMED
+    assert smq("GET", "/queues/other")[1] == "QueueNotExist"
+    assert smq("GET", "/queues/q/messages")[1] == "MessageNotExist"
+
+
 @pytest.mark.parametrize("encoding", ["foo", "big5", "utf-7", "rot13", "\x00"])
 def test_smq_reads_encodings(cloud: Embedded, encoding: str) -> None:
     """One that is not known, or of several bytes a letter, is no XML here, whatever the request."""
@@ -178,9 +194,9 @@ def there(cloud: Embedded) -> Any:
     return made
 
 
-def raw(cloud: Embedded, action: str, asked: Any) -> tuple[int, str, str]:
+def raw(cloud: Embedded, action: str, asked: Any, secret: str = "test") -> tuple[int, str, str]:
     """Status, code and message of what a signed message hears."""
-    body = asked.SerializeToString()
+    body = asked if isinstance(asked, bytes) else asked.SerializeToString()
     address = urlsplit(cloud.tablestore_endpoint_for(HOME))
     headers = {
         "x-ots-date": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S.000Z"),
@@ -189,7 +205,7 @@ def raw(cloud: Embedded, action: str, asked: Any) -> tuple[int, str, str]:
         "x-ots-instancename": INSTANCE,
         "x-ots-contentmd5": base64.b64encode(hashlib.md5(body).digest()).decode(),
     }
-    context = RequestContext(Credentials("test", "test"))
+    context = RequestContext(Credentials("test", secret))
     SignV2("utf8").make_request_signature_and_add_headers(f"/{action}", headers, context)
     assert address.hostname
     connection = http.client.HTTPConnection(address.hostname, address.port, timeout=20)
@@ -201,6 +217,55 @@ def raw(cloud: Embedded, action: str, asked: Any) -> tuple[int, str, str]:
         return 200, "", ""
     no = messages.Error.FromString(said)
     return answer.status, no.code, no.message
+
+
+NO_TEXT = b"\x01\xff"
+
+
+@pytest.mark.parametrize(
+    ("action", "asked"),
+    [
+        ("DescribeTable", messages.DescribeTableRequest(table_name="??")),
+        ("CreateTable", messages.CreateTableRequest(table_meta=messages.TableMeta(table_name="??"))),
+        (
+            "CreateTable",
+            messages.CreateTableRequest(
+                table_meta=messages.TableMeta(
+                    table_name="u", primary_key=[messages.PrimaryKeySchema(name="??", type=messages.STRING)]
+                ),
+            ),
+        ),
+        (
+            "CreateIndex",
+            messages.CreateIndexRequest(
+                main_table_name="t", index_meta=messages.IndexMeta(name="i", primary_key=["s", "??"])
+            ),
+        ),
+        ("GetRow", messages.GetRowRequest(table_name="t", columns_to_get=["s", "??"])),
+    ],
+)
+def test_tablestore_reads_text(cloud: Embedded, there: Any, action: str, asked: Any) -> None:
+    """What is no UTF-8 is no message, wherever in it; signed or not, the log of calls can be written after it."""
+    tables, body = there.list_table(), asked.SerializePartialToString()
+    assert b"??" in body
+    body = body.replace(b"??", NO_TEXT)
+    assert raw(cloud, action, body) == (400, "OTSParameterInvalid", "Failed to parse the ProtoBuf message.")
+    assert there.list_table() == tables
+    assert raw(cloud, action, body, secret="else") == (403, "OTSAuthFailed", "Signature mismatch.")
+    assert [call.params for call in cloud.cloud.calls if call.action == action][-2:] == [{"InstanceName": INSTANCE}] * 2
+
+
+@pytest.mark.usefixtures("there")
+@pytest.mark.parametrize(("cells", "about"), [(1, {"TableName": "t", "PrimaryKey": "b"}), (5_000, {})])
+def test_tablestore_reads_nothing_long_that_nobody_signed(cloud: Embedded, cells: int, about: dict[str, str]) -> None:
+    """What a refused call was about is in the log, unless that takes long to read."""
+    columns = [(f"column{number}", number, None) for number in range(cells)]
+    row = bytes(PlainBufferBuilder.serialize_for_put_row([("id", "b")], columns))
+    asked = messages.PutRowRequest(table_name="t", row=row, condition=messages.Condition(row_existence=messages.IGNORE))
+    assert raw(cloud, "PutRow", asked, secret="else") == (403, "OTSAuthFailed", "Signature mismatch.")
+    assert cloud.cloud.calls[-1].params == {"InstanceName": INSTANCE, **about}
+    assert raw(cloud, "PutRow", asked) == (200, "", "")
+    assert cloud.cloud.calls[-1].params == {"InstanceName": INSTANCE, "TableName": "t", "PrimaryKey": "b"}
 
 
 def filtered(cloud: Embedded, found: Any) -> tuple[int, str, str]:

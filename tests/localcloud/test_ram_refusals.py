@@ -236,3 +236,14 @@ def test_what_is_not_attached(tmp_path_factory: pytest.TempPathFactory) -> None:
         message = "The indicate policy attached to the role does not exist."
         with refused("EntityNotExist.Role.Policy", 404, message):
             ask("DetachPolicyFromRole")
+
+
+def test_what_is_refused_uses_up_no_id(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """A role is named alike whether others were refused before it or not."""
+    ids = set()
+    for wrong in ({}, {"MaxSessionDuration": "1"}, {"Tag": '[{"Value": "x"}]'}, {"Description": "x" * 1_025}):
+        with a_cloud(tmp_path_factory.mktemp("cloud")):
+            if wrong:
+                assert rpc("2015-05-01", "CreateRole", CALLS["CreateRole"] | wrong)[0] == 400
+            ids.add(ask("CreateRole")["Role"]["RoleId"])
+    assert len(ids) == 1

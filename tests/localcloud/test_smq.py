@@ -125,7 +125,7 @@ def test_peek_leaves_the_message(tmp_path: Path) -> None:
 
 
 def test_batches(tmp_path: Path) -> None:
-    """Up to 16 messages are sent, received and deleted at once; more urgent ones come first."""
+    """Up to 16 messages, of 64 KB in all, are sent, received and deleted at once; more urgent ones come first."""
     with a_cloud(tmp_path) as cloud:
         queue = make_queue(cloud, "q")
         queue.batch_send_message([Message("calm", priority=16), Message("urgent", priority=1)])
@@ -134,6 +134,10 @@ def test_batches(tmp_path: Path) -> None:
         queue.batch_delete_message([message.receipt_handle for message in found])
         pass_time(cloud, 60)
         assert bodies(queue) == []
+        queue.batch_send_message([Message("x" * 4_096)] * 16)
+        found = queue.batch_receive_message(16, 0)
+        queue.batch_delete_message([message.receipt_handle for message in found])
+        assert len(found) == 16
 
 
 def test_longest_body(tmp_path: Path) -> None:

@@ -190,10 +190,41 @@ def test_what_no_sdk_sends(
     assert signed(method, target, body.encode(), **headers) == no_schema(cause)
 
 
-def test_a_batch_that_is_too_long(cloud: Embedded) -> None:
-    """More than 16 messages are sent by nobody at once: none of them is."""
+@pytest.mark.parametrize(
+    ("messages", "no"),
+    [
+        ([Message("x")] * 17, beyond("Messages", 1, 16)),
+        ([Message("x" * 24_577)] * 2, beyond("Messages", 1, 65_536)),
+        ([Message("x"), Message("x" * 65_537)], beyond("MessageBody", 1, 65_536)),
+        ([Message("x"), Message("x", priority=17)], beyond("Priority", 1, 16)),
+        ([Message("x"), Message("x", delay_seconds=604_801)], beyond("DelaySeconds", 0, 604_800)),
+    ],
+)
+def test_a_batch_that_is_wrong(cloud: Embedded, messages: list[Message], no: tuple[int, str, str]) -> None:
+    """More than 16 messages or 64 KB are sent by nobody at once; of a batch with one that is wrong none is sent."""
     queue = account_of(cloud).get_queue("q")
-    assert said(cloud, lambda: queue.batch_send_message([Message("x")] * 17)) == beyond("Messages", 1, 16)
+    assert said(cloud, lambda: queue.batch_send_message(messages)) == no
+    assert said(cloud, lambda: queue.batch_peek_message(16)) == NO_MESSAGE
+
+
+def test_what_is_refused_uses_up_no_id(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """A message is named alike whether others were refused before it or not."""
+    names = set()
+    for before in ([], [Message("x" * 65_537)], [Message("x", priority=17)]):
+        with a_cloud(tmp_path_factory.mktemp("cloud")) as cloud:
+            queue = make_queue(cloud, "q")
+            for message in before:
+                said(cloud, lambda queue=queue, message=message: queue.send_message(message))  # type: ignore[misc]
+            names.add(queue.send_message(Message("x")).message_id)
+    assert len(names) == 1
+
+
+@pytest.mark.parametrize("count", [0, 17, 5_000])
+def test_a_batch_of_too_many_handles(cloud: Embedded, count: int) -> None:
+    """At least one message and at most 16 are deleted at once."""
+    assert cloud is not None
+    body = f"<ReceiptHandles>{'<ReceiptHandle>8-x-1-1</ReceiptHandle>' * count}</ReceiptHandles>"
+    assert signed("DELETE", "/queues/q/messages", body.encode()) == beyond("ReceiptHandles", 1, 16)
 
 
 def test_a_message_that_was_received(tmp_path_factory: pytest.TempPathFactory) -> None:

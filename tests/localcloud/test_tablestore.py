@@ -477,6 +477,20 @@ def test_an_index_that_can_not_be(there: Any) -> None:
     assert there.describe_table("u").secondary_indexes == []
 
 
+def test_an_index_of_rows_that_do_not_fit_in_it(there: Any) -> None:
+    """A key may be no longer than 1,024 bytes, a column may: such a row keeps the index from being made, whole."""
+    put(there, "a", extra="x")
+    put(there, "b", extra="x" * 1025)
+    index = kit().SecondaryIndexMeta("i", ["extra"], [])
+    text = "The length of primary key column: 'extra' exceeds the MaxLength:1024 with CurrentLength:1025."
+    for _ in range(2):
+        assert refusal(there.create_secondary_index, "t", index, True) == (400, "OTSParameterInvalid", text)
+    assert there.list_table() == ("t", "t_by_place")
+    put(there, "b", extra="x" * 1024)
+    there.create_secondary_index("t", index, True)
+    assert there.list_table() == ("i", "t", "t_by_place")
+
+
 def test_an_index_that_is_made_later(there: Any) -> None:
     """An index holds the rows that were there if it is told to, else only those that come; dropped, it is gone."""
     put(there, "a", place="x", at=1)
