@@ -59,10 +59,8 @@ class Commands:
         command = self._saved.read(params, content, errors.COMMAND_TYPE)
         values = _values(params)
         invocation = self._executions.planned(params, command, values, instances, errors.COMMAND_NOT_FOR_GUEST)
-        if params.flag("KeepCommand"):
-            self._saved.keep(command)
-        self._executions.begin(invocation, instances)
-        return {"CommandId": command.id, "InvokeId": invocation.id}
+        command = self._saved.keep(command) if params.flag("KeepCommand") else self._saved.identified(command)
+        return {"CommandId": command.id, "InvokeId": self._executions.begin(invocation, command.id, instances)}
 
     def results(self, params: Params) -> Answer:
         """DescribeInvocationResults; output is base64 unless told otherwise."""

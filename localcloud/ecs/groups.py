@@ -54,14 +54,17 @@ class SecurityGroups:
         kind = params.text("SecurityGroupType", "normal")
         if kind not in ("normal", "enterprise"):
             raise errors.PARAMETER_INVALID.error("SecurityGroupType")
+        tags = read_tags(params)
+        name = params.name("SecurityGroupName", errors.GROUP_NAME)
+        description = params.description("Description", errors.DESCRIPTION_MALFORMED)
         group = SecurityGroup(
             id=self._cloud.new_id("sg-"),
             region=params.region,
             created=self._cloud.clock.now,
             listed_from=self._cloud.clock.now,
-            tags=read_tags(params),
-            name=params.name("SecurityGroupName", errors.GROUP_NAME),
-            description=params.description("Description", errors.DESCRIPTION_MALFORMED),
+            tags=tags,
+            name=name,
+            description=description,
             vpc_id=vpc,
             type=kind,
         )
