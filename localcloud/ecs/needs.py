@@ -158,6 +158,8 @@ NEEDS: Table = {
     "ModifyInstanceSpec": (_INSTANCE,),
     # UNVERIFIED: it is in neither list
     "DescribeInstanceTypeFamilies": (everything,),
+    # "All Resource" on its page
+    "DescribeInstanceMaintenanceAttributes": (everything,),
     # UNVERIFIED: that of the role, which two of the pages name, Attach needs no more than to pass it, Describe nothing
     "AttachInstanceRamRole": (json_list("instance", "InstanceIds"),),
     "DetachInstanceRamRole": (json_list("instance", "InstanceIds"),),
