@@ -30,7 +30,7 @@ def inbound(one: Params, groups: Container[str]) -> Rule:
         _read(one, "ingress"),
         peer_cidr=cidr,
         peer_ipv6=ipv6,
-        peer_group=_group(one, "SourceGroupId", groups, errors.RULE_SOURCE_GROUP),
+        peer_group=_group(one, "SourceGroupId", cidr, groups, errors.RULE_SOURCE_GROUP),
         own_cidr=own_cidr,
         own_ipv6=own_ipv6,
     )
@@ -45,7 +45,7 @@ def outbound(one: Params, groups: Container[str]) -> Rule:
         _read(one, "egress"),
         peer_cidr=cidr,
         peer_ipv6=ipv6,
-        peer_group=_group(one, "DestGroupId", groups, errors.RULE_DESTINATION_GROUP),
+        peer_group=_group(one, "DestGroupId", cidr, groups, errors.RULE_DESTINATION_GROUP),
         own_cidr=own_cidr,
         own_ipv6=own_ipv6,
     )
@@ -183,11 +183,12 @@ def _block(one: Params, name: str, version: int, refusal: errors.Refusal) -> str
     return block
 
 
-def _group(one: Params, name: str, groups: Container[str], unknown: errors.Refusal) -> str:
+def _group(one: Params, name: str, block: str, groups: Container[str], unknown: errors.Refusal) -> str:
+    """The group at the other end; beside a *block* of IPv4 it does not count, but has to be there."""
     group = one.text(name)
     if group and group not in groups:
         raise unknown.error()
-    return group
+    return "" if block else group
 
 
 def _complete(rule: Rule, no_peer: errors.Refusal) -> Rule:

@@ -123,6 +123,16 @@ def test_a_rule_has_up_to_five_parts(g: Ground) -> None:
     assert [one["SourcePortRange"] for one in rules(g, "sg-a3", "ingress")] == [""]
 
 
+def test_a_block_counts_before_a_group(g: Ground) -> None:
+    """Where a rule is given both, at either end."""
+    facts = {"RegionId": HERE, "SecurityGroupId": "sg-a3", "IpProtocol": "tcp", "PortRange": "22/22"}
+    g.ask("AuthorizeSecurityGroup", **facts, SourceCidrIp="10.0.0.0/8", SourceGroupId="sg-a2")
+    g.ask("AuthorizeSecurityGroupEgress", **facts, DestCidrIp="10.0.0.0/8", DestGroupId="sg-a3")
+    inward, outward = rules(g, "sg-a3", "ingress")[0], rules(g, "sg-a3", "egress")[0]
+    assert (inward["SourceCidrIp"], inward["SourceGroupId"]) == ("10.0.0.0/8", "")
+    assert (outward["DestCidrIp"], outward["DestGroupId"]) == ("10.0.0.0/8", "")
+
+
 def test_rules_come_in_pages(g: Ground) -> None:
     """DescribeSecurityGroupAttribute: MaxResults, 10 at least, and a token for the rest."""
     change = {"RegionId": HERE, "SecurityGroupId": "sg-a3"}
