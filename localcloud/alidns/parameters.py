@@ -46,6 +46,8 @@ def check_domain(text: str) -> str:
 def ascii_name(text: str) -> str:
     """A name in lower case, in Punycode where it is not of ASCII, without the dot of the root."""
     name = text.lower().removesuffix(".")
+    if len(name) > _LONGEST:  # asked first: Punycode of what is much longer takes seconds
+        raise errors.DOMAIN_FORMAT.error()
     try:
         return name if name.isascii() else name.encode("idna").decode()
     except UnicodeError:

@@ -21,6 +21,7 @@ from localcloud.ecs.keypairs import KeyPairs
 from localcloud.ecs.launching import Launches
 from localcloud.ecs.lifecycle import Lifecycle
 from localcloud.ecs.listing import Listing
+from localcloud.ecs.maintenance import Maintenance
 from localcloud.ecs.models import Image, Instance, Resource
 from localcloud.ecs.needs import EcsNeeds
 from localcloud.ecs.networking import Networking
@@ -104,7 +105,9 @@ class Ecs:
                 Launches(cloud, self.state, listing, lifecycle),
                 Networking(cloud, self.state),
             ),
-            **_details(UserData(self.state), Specs(cloud, self.state), Families(self.state)),
+            **_details(
+                UserData(self.state), Specs(cloud, self.state), Families(self.state), Maintenance(self.state, listing)
+            ),
             **_roles(InstanceRoles(cloud, self.state, listing), Renewals(self.state, listing)),
             **_interfaces(Interfaces(cloud, self.state, listing)),
             **_power(Power(cloud, self.state, lifecycle, events)),
@@ -231,11 +234,12 @@ def _instances(instances: Instances, launches: Launches, networking: Networking)
     }
 
 
-def _details(user_data: UserData, specs: Specs, families: Families) -> dict[str, Action]:
+def _details(user_data: UserData, specs: Specs, families: Families, maintenance: Maintenance) -> dict[str, Action]:
     return {
         "DescribeUserData": Action(user_data.describe),
         "ModifyInstanceSpec": Action(specs.modify, region=False, token=SPEC_TOKEN_REUSED),
         "DescribeInstanceTypeFamilies": Action(families.describe),
+        "DescribeInstanceMaintenanceAttributes": Action(maintenance.describe),
     }
 
 

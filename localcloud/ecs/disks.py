@@ -78,10 +78,11 @@ class BlockDisks:
         """
         held = self._state.of(params.region)
         instance = _subscribed(params, held)
+        if instance is not None:
+            refuse_full(held, instance)
         snapshot = _snapshot(params, held)
         disk = self._asked(params, instance, snapshot)
         if instance is not None:
-            refuse_full(held, instance)
             taken = {one.device for one in held.disks_of(instance.id)}
             disk.instance_id, disk.device = instance.id, next(free_devices(taken))
             disk.charge_type = instance.charge_type
@@ -144,23 +145,27 @@ class BlockDisks:
         category = _category(params)
         size = _size(params, category, snapshot)
         iops, bursting = _performance(params, category, size)
+        tags, zone = read_tags(params), instance.zone if instance else _zone(params)
+        name = params.name("DiskName", refusals.NAME)
+        description = params.description("Description", errors.DESCRIPTION_MALFORMED)
+        level, sealed = _level(params, category, size), _encrypted(params, snapshot)
         disk_id = self._cloud.new_id("d-")
         return Disk(
             id=disk_id,
             region=params.region,
             created=self._cloud.clock.now,
             listed_from=self._listing.listed_from(disk_id),
-            tags=read_tags(params),
+            tags=tags,
             kind="data",
             category=category,
             size=size,
             device="",
-            zone=instance.zone if instance else _zone(params),
-            name=params.name("DiskName", refusals.NAME),
-            description=params.description("Description", errors.DESCRIPTION_MALFORMED),
-            performance_level=_level(params, category, size),
+            zone=zone,
+            name=name,
+            description=description,
+            performance_level=level,
             source_snapshot=snapshot.id if snapshot else "",
-            encrypted=_encrypted(params, snapshot),
+            encrypted=sealed,
             delete_with_instance=False,
             status="Creating",
             iops=iops,

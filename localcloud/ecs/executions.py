@@ -63,7 +63,7 @@ class Executions:
         instances: list[Instance],
         mismatch: errors.Refusal,
     ) -> Invocation:
-        """The invocation of *command* that the call asks for; *mismatch* when it is none for these guests."""
+        """What the call asks for of *command*, without ids yet; *mismatch* when it is none for these guests."""
         if command.type != "RunShellScript":  # every guest here is a Linux
             raise mismatch.error()
         if params.text("RepeatMode", "Once") not in ("Once", "DryRun") or params.has("Frequency"):
@@ -72,8 +72,8 @@ class Executions:
             raise refusals.USERNAME.error()
         now = self._cloud.clock.now
         invocation = Invocation(
-            id=self._cloud.new_id("t-"),
-            command_id=command.id,
+            id="",
+            command_id="",
             region=command.region,
             created=now,
             name=command.name,
@@ -92,13 +92,15 @@ class Executions:
             raise errors.DRY_RUN.error()
         return invocation
 
-    def begin(self, invocation: Invocation, instances: list[Instance]) -> None:
-        """Send it to each instance."""
+    def begin(self, invocation: Invocation, command_id: str, instances: list[Instance]) -> str:
+        """Send it to each instance; its id, which is drawn when nothing is refused any more."""
+        invocation.id, invocation.command_id = self._cloud.new_id("t-"), command_id
         self._state.of(invocation.region).invocations[invocation.id] = invocation
         for instance in instances:
             instance.last_invoked = self._cloud.clock.now
             instance.invocations += 1
             self._send(invocation, instance)
+        return invocation.id
 
     def stop(self, invocation: Invocation, run: Run) -> None:
         """What is not yet delivered is Cancelled, what runs is Terminated."""

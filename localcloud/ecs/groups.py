@@ -1,6 +1,6 @@
 """Security groups: making and deleting them, their rules, and who is in them."""
 
-from collections.abc import Callable, Container, Sequence
+from collections.abc import Callable, Collection, Container, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from localcloud.ecs import errors
@@ -9,7 +9,7 @@ from localcloud.ecs.models import Instance, Rule, SecurityGroup
 from localcloud.ecs.narrowing import Fields, asked_facts, shows
 from localcloud.ecs.parameters import Params
 from localcloud.ecs.refusals import rules as refusals
-from localcloud.ecs.rules import inbound, outbound, shown_rule
+from localcloud.ecs.rules import inbound, outbound, refuse_destination, refuse_source, rule_description, shown_rule
 from localcloud.ecs.state import Held, State
 from localcloud.ecs.tagging import asked_tags, bears, read_tags, shown_tags
 from localcloud.ecs.times import second
@@ -19,7 +19,23 @@ if TYPE_CHECKING:
 
 Answer = dict[str, object]
 _Read = Callable[[Params, Container[str]], Rule]
+_Refuse = Callable[[Rule, SecurityGroup, Mapping[str, SecurityGroup]], None]
 _MOST_RULES = 200
+_MOST_AT_ONCE = 100
+#: What says of one rule what ``Permissions.N`` says of several, beside the group at its other end.
+_ONE_RULE = (
+    "Description",
+    "DestCidrIp",
+    "IpProtocol",
+    "Ipv6DestCidrIp",
+    "Ipv6SourceCidrIp",
+    "NicType",
+    "Policy",
+    "PortRange",
+    "Priority",
+    "SourceCidrIp",
+    "SourcePortRange",
+)
 _NARROWS: Fields = {
     "NetworkType": str,
     "SecurityGroupId": str,
@@ -54,14 +70,17 @@ class SecurityGroups:
         kind = params.text("SecurityGroupType", "normal")
         if kind not in ("normal", "enterprise"):
             raise errors.PARAMETER_INVALID.error("SecurityGroupType")
+        tags = read_tags(params)
+        name = params.name("SecurityGroupName", errors.GROUP_NAME)
+        description = params.description("Description", errors.DESCRIPTION_MALFORMED)
         group = SecurityGroup(
             id=self._cloud.new_id("sg-"),
             region=params.region,
             created=self._cloud.clock.now,
             listed_from=self._cloud.clock.now,
-            tags=read_tags(params),
-            name=params.name("SecurityGroupName", errors.GROUP_NAME),
-            description=params.description("Description", errors.DESCRIPTION_MALFORMED),
+            tags=tags,
+            name=name,
+            description=description,
             vpc_id=vpc,
             type=kind,
         )
@@ -172,11 +191,11 @@ class SecurityGroups:
 
     def allow_in(self, params: Params) -> Answer:
         """AuthorizeSecurityGroup."""
-        return self._authorize(params, inbound)
+        return self._authorize(params, inbound, refuse_source)
 
     def allow_out(self, params: Params) -> Answer:
         """AuthorizeSecurityGroupEgress."""
-        return self._authorize(params, outbound)
+        return self._authorize(params, outbound, refuse_destination)
 
     def revoke_in(self, params: Params) -> Answer:
         """RevokeSecurityGroup."""
@@ -186,10 +205,14 @@ class SecurityGroups:
         """RevokeSecurityGroupEgress."""
         return self._revoke(params, "egress", outbound, refusals.NO_SUCH_RULE_OUT)
 
-    def _authorize(self, params: Params, read: _Read) -> Answer:
+    def _authorize(self, params: Params, read: _Read, refuse: _Refuse) -> Answer:
         group = self._group(params)
         groups = self._state.of(params.region).groups
-        rules = {read(one, groups): one.text("Description") for one in _asked(params)}
+        asked = _asked(params)
+        rules = {read(one, groups): rule_description(one) for one in asked}
+        _refuse_twice(rules, asked)
+        for rule in rules:
+            refuse(rule, group, groups)
         known = {rule for rule, _, _ in group.rules.values()}
         new = {rule: text for rule, text in rules.items() if rule not in known}  # one that is there is no error
         if len(group.rules) + len(new) > _MOST_RULES:
@@ -210,7 +233,9 @@ class SecurityGroups:
             raise unknown.error()
         if not doomed:
             groups = self._state.of(params.region).groups
-            facts = {read(one, groups) for one in _asked(params)}
+            asked = _asked(params)
+            facts = {read(one, groups) for one in asked}
+            _refuse_twice(facts, asked)
             doomed = {rule_id for rule_id, rule in there.items() if rule in facts}
         for rule_id in doomed:
             del group.rules[rule_id]
@@ -221,7 +246,18 @@ class SecurityGroups:
 
 
 def _asked(params: Params) -> Sequence[Params]:
-    return params.structs("Permissions") or (params,)
+    """Several rules, or one.  UNVERIFIED: the code for more of them than the page allows."""
+    several = params.structs("Permissions")
+    if several and any(params.has(name) for name in _ONE_RULE):
+        raise refusals.PERMISSIONS_WITH_MORE.error()
+    if len(several) > _MOST_AT_ONCE:
+        raise errors.PARAMETER_INVALID.error("Permissions")
+    return several or (params,)
+
+
+def _refuse_twice(rules: Collection[Rule], asked: Sequence[Params]) -> None:
+    if len(rules) < len(asked):
+        raise refusals.PERMISSIONS_TWICE.error()
 
 
 def _members(held: Held, group: SecurityGroup) -> list[Instance]:

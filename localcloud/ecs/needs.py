@@ -94,15 +94,19 @@ _DISK = one("disk", "DiskId")
 _IMAGE = one("image", "ImageId")
 _SNAPSHOT = one("snapshot", "SnapshotId")
 _COMMAND = one("command", "CommandId")
+#: Where an instance is put, or its network interface.
+_PLACE = (
+    within("vpc", one("vswitch", "VSwitchId")),
+    _GROUP,
+    each("securitygroup", "SecurityGroupIds"),
+)
 #: "All Resources" today.  UNVERIFIED: that the vSwitch's network, which CreateInstance names in 2021, is not needed.
 _LAUNCH = (
     every("instance"),
     _IMAGE,
-    _GROUP,
-    each("securitygroup", "SecurityGroupIds"),
-    inner("snapshot", "DataDisk", "SnapshotId"),
+    *_PLACE,
+    inner("DataDisk", _SNAPSHOT),
     _KEY_PAIR,
-    within("vpc", one("vswitch", "VSwitchId")),
 )
 NEEDS: Table = {
     # UNVERIFIED: these four are in neither list
@@ -115,7 +119,7 @@ NEEDS: Table = {
         every("image"),
         _INSTANCE,
         _SNAPSHOT,
-        inner("snapshot", "DiskDeviceMapping", "SnapshotId"),
+        inner("DiskDeviceMapping", _SNAPSHOT),
     ),
     "DeleteImage": (_IMAGE,),
     "CopyImage": (every("image"), _IMAGE, there(every("image"), "DestinationRegionId")),
@@ -133,7 +137,7 @@ NEEDS: Table = {
     "CreateSnapshotGroup": (_INSTANCE, each("disk", "DiskId")),
     "DescribeSnapshotGroups": (shown("snapshotgroup", each("snapshotgroup", "SnapshotGroupId")),),
     "DeleteSnapshotGroup": (one("snapshotgroup", "SnapshotGroupId"),),
-    "RunInstances": _LAUNCH,
+    "RunInstances": (*_LAUNCH, *(inner("NetworkInterface", of) for of in _PLACE)),
     "CreateInstance": _LAUNCH,
     "DescribeInstances": (shown("instance", json_list("instance", "InstanceIds")),),
     "DescribeInstanceStatus": (every("instance"),),
@@ -154,6 +158,8 @@ NEEDS: Table = {
     "ModifyInstanceSpec": (_INSTANCE,),
     # UNVERIFIED: it is in neither list
     "DescribeInstanceTypeFamilies": (everything,),
+    # "All Resource" on its page
+    "DescribeInstanceMaintenanceAttributes": (everything,),
     # UNVERIFIED: that of the role, which two of the pages name, Attach needs no more than to pass it, Describe nothing
     "AttachInstanceRamRole": (json_list("instance", "InstanceIds"),),
     "DetachInstanceRamRole": (json_list("instance", "InstanceIds"),),
@@ -169,7 +175,8 @@ NEEDS: Table = {
     "ModifyDiskAttribute": (_DISK, each("disk", "DiskIds")),
     "ResizeDisk": (_DISK,),
     "ReInitDisk": (_DISK,),
-    "ReplaceSystemDisk": (_INSTANCE, _IMAGE),
+    # UNVERIFIED: that the key pair is needed, which its page does not name
+    "ReplaceSystemDisk": (_INSTANCE, _IMAGE, _KEY_PAIR),
     "DescribeSecurityGroups": (shown("securitygroup", _GROUP, json_list("securitygroup", "SecurityGroupIds")),),
     "DescribeSecurityGroupAttribute": (_GROUP,),
     "ModifySecurityGroupAttribute": (_GROUP,),

@@ -45,9 +45,9 @@ class Needs:
         if nothing:
             yield self.on("*", params)
 
-    def on(self, path: str, params: Params) -> Need:
-        """The need of a resource of the product, where the call is."""
-        return self._need(self._product, params.region, path, params)
+    def on(self, path: str, params: Params, product: str = "") -> Need:
+        """The need of a resource where the call is, of another product where one is named."""
+        return self._need(product or self._product, params.region, path, params)
 
     def _need(self, product: str, region: str, path: str, params: Params) -> Need:
         name = path if path == "*" else f"acs:{product}:{region}:{self._cloud.account}:{path}"
@@ -97,9 +97,9 @@ def shown(kind: str, *named: Of) -> Of:
     return lambda params: iter([path for of in named for path in of(params)] or [("", "", f"{kind}/*")])
 
 
-def inner(kind: str, group: str, name: str) -> Of:
-    """Those that are named in a list of groups."""
-    return lambda params: _paths(kind, (inside.text(name) for inside in params.structs(group)))
+def inner(group: str, of: Of) -> Of:
+    """Those that are named in each group of a list."""
+    return lambda params: (found for inside in params.structs(group) for found in of(inside))
 
 
 def everything(_: Params) -> Iterator[tuple[str, str, str]]:

@@ -10,12 +10,11 @@ from localcloud.ecs.errors import Refusal
 from localcloud.ecs.models import Rule, SecurityGroup
 from localcloud.ecs.parameters import Params
 from localcloud.ecs.refusals import rulechanges as refusals
-from localcloud.ecs.rules import PORTED, PROTOCOLS, fits, is_block
+from localcloud.ecs.rules import PORTED, PROTOCOLS, checked, is_block, nic_type, refuse_source, rule_description
 from localcloud.ecs.state import Held, State
 from localcloud.texts import whole
 
 Answer = dict[str, object]
-_LONGEST = 512
 _PORTS = re.compile(r"(-?[0-9]{1,5})/(-?[0-9]{1,5})")
 _FACTS = ("Policy", "Priority", "IpProtocol", "SourceCidrIp", "SourceGroupId", "PortRange", "DestCidrIp")
 
@@ -33,9 +32,7 @@ class RuleChanges:
         """
         held = self._state.of(params.region)
         group = held.group(params.need("SecurityGroupId"))
-        text = params.text("Description")
-        if len(text) > _LONGEST:
-            raise refusals.DESCRIPTION.error()
+        text = rule_description(params)
         if params.has("SecurityGroupRuleId"):
             _change(params, held, group, text)
         else:
@@ -51,13 +48,12 @@ def _change(params: Params, held: Held, group: SecurityGroup, text: str) -> None
     rule, since, known = group.rules[rule_id]
     if not text and not any(params.has(name) for name in _FACTS):
         raise refusals.NOTHING.error()
-    if _nic_type(params, rule.nic_type) != rule.nic_type:
+    if nic_type(params, rule.nic_type) != rule.nic_type:
         raise refusals.NIC_TYPE_STAYS.error()
     changed = _asked(params, rule)
     if (bool(changed.peer_cidr), bool(changed.peer_group)) != (bool(rule.peer_cidr), bool(rule.peer_group)):
         raise refusals.SOURCE_KIND.error()
-    if changed.peer_group != rule.peer_group:
-        _refuse_group(held, group, changed.peer_group)
+    refuse_source(changed, group, held.groups)
     if any(one == changed for other, (one, _, _) in group.rules.items() if other != rule_id):
         raise refusals.DUPLICATE.error("The rule being modified will be duplicated with an existing rule")
     group.rules[rule_id] = (changed, since, text or known)
@@ -70,7 +66,7 @@ def _describe(params: Params, group: SecurityGroup, text: str) -> None:
         raise refusals.NO_SOURCE.error()
     ports = "" if params.text("IpProtocol").lower() in PORTED else "-1/-1"
     wanted = _asked(params, Rule(direction="ingress", protocol="", ports=ports))
-    wanted = replace(wanted, nic_type=_nic_type(params, wanted.nic_type))
+    wanted = replace(wanted, nic_type=nic_type(params))
     found = [rule_id for rule_id, (rule, _, _) in group.rules.items() if rule == wanted]
     if not found:
         raise refusals.NO_SUCH_RULE.error()
@@ -87,24 +83,23 @@ def _asked(params: Params, rule: Rule) -> Rule:
     protocol = params.text("IpProtocol", rule.protocol).lower()
     if protocol not in PROTOCOLS:
         raise refusals.PROTOCOL.error()
-    return replace(
+    changed = replace(
         rule,
         protocol=protocol,
-        ports=_ports(params.text("PortRange", rule.ports), protocol),
+        ports=_ports(params.text("PortRange", rule.ports)),
         policy=_policy(params.text("Policy", rule.policy)),
         priority=_priority(params.text("Priority", str(rule.priority))),
         peer_cidr=source[0],
         peer_group=source[1],
         own_cidr=params.text("DestCidrIp", rule.own_cidr),
     )
+    return checked(changed)
 
 
-def _ports(text: str, protocol: str) -> str:
+def _ports(text: str) -> str:
     match = _PORTS.fullmatch(text)
     if match is None or int(match[2]) > 65535:
         raise refusals.PORTS.error("PortRange")
-    if not fits(text, protocol):
-        raise refusals.PORTS_OF_PROTOCOL.error()
     return text
 
 
@@ -121,22 +116,6 @@ def _priority(text: str) -> int:
     return priority
 
 
-def _nic_type(params: Params, default: str) -> str:
-    kind = params.text("NicType", default)
-    if kind not in ("internet", "intranet"):
-        raise refusals.NIC_TYPE.error()
-    return kind
-
-
 def _refuse_block(block: str, refusal: Refusal) -> None:
     if block and not is_block(block, 4):
         raise refusal.error()
-
-
-def _refuse_group(held: Held, group: SecurityGroup, source: str) -> None:
-    if source not in held.groups:
-        raise refusals.SOURCE_GROUP.error()
-    if source == group.id:
-        raise refusals.SOURCE_ITSELF.error()
-    if held.groups[source].vpc_id != group.vpc_id:
-        raise refusals.SOURCE_OTHER_VPC.error()

@@ -1,12 +1,12 @@
 """The parts of a security group's rule: read of a call, and shown."""
 
 import re
-from collections.abc import Container
+from collections.abc import Container, Mapping
 from dataclasses import replace
 from ipaddress import ip_network
 
 from localcloud.ecs import errors
-from localcloud.ecs.models import Rule
+from localcloud.ecs.models import Rule, SecurityGroup
 from localcloud.ecs.parameters import Params
 from localcloud.ecs.refusals import rules as refusals
 from localcloud.texts import whole
@@ -17,6 +17,9 @@ PORTED = ("tcp", "udp")
 PROTOCOLS = (*PORTED, "icmp", "gre", "all")
 _PORTS = re.compile(r"([0-9]{1,5})/([0-9]{1,5})")
 _ANY_PORT = "-1/-1"
+#: An address and how many of its bits count: no zone of IPv6 and no mask in dots, which `ip_network` takes, too.
+_BLOCK = re.compile(r"[0-9A-Fa-f:.]+(/(0|[1-9][0-9]{0,2}))?")
+_LONGEST = 512
 
 
 def inbound(one: Params, groups: Container[str]) -> Rule:
@@ -27,11 +30,11 @@ def inbound(one: Params, groups: Container[str]) -> Rule:
         _read(one, "ingress"),
         peer_cidr=cidr,
         peer_ipv6=ipv6,
-        peer_group=_group(one, "SourceGroupId", groups, errors.RULE_SOURCE_GROUP),
+        peer_group=_group(one, "SourceGroupId", cidr, groups, errors.RULE_SOURCE_GROUP),
         own_cidr=own_cidr,
         own_ipv6=own_ipv6,
     )
-    return _checked(rule, errors.RULE_NO_SOURCE)
+    return _complete(checked(rule), errors.RULE_NO_SOURCE)
 
 
 def outbound(one: Params, groups: Container[str]) -> Rule:
@@ -42,14 +45,60 @@ def outbound(one: Params, groups: Container[str]) -> Rule:
         _read(one, "egress"),
         peer_cidr=cidr,
         peer_ipv6=ipv6,
-        peer_group=_group(one, "DestGroupId", groups, errors.RULE_DESTINATION_GROUP),
+        peer_group=_group(one, "DestGroupId", cidr, groups, errors.RULE_DESTINATION_GROUP),
         own_cidr=own_cidr,
         own_ipv6=own_ipv6,
     )
-    return _checked(rule, errors.RULE_NO_DESTINATION)
+    return _complete(checked(rule), errors.RULE_NO_DESTINATION)
 
 
-def fits(given: str, protocol: str) -> bool:
+def checked(rule: Rule) -> Rule:
+    """A whole rule, new or changed: its ports are of its protocol, its sides both of IPv4 or both of IPv6."""
+    if not _fits(rule.ports, rule.protocol):
+        raise errors.RULE_PORTS.error()
+    if rule.source_ports and not _fits(rule.source_ports, rule.protocol):
+        raise refusals.SOURCE_PORTS.error()
+    if (rule.peer_cidr and rule.own_ipv6) or (rule.peer_ipv6 and rule.own_cidr):
+        raise refusals.FAMILIES_MIXED.error()
+    return rule
+
+
+def refuse_source(rule: Rule, group: SecurityGroup, groups: Mapping[str, SecurityGroup]) -> None:
+    """The source of a rule of *group*, where it is a group: another one of the same network."""
+    source = rule.peer_group
+    if source and source not in groups:
+        raise errors.RULE_SOURCE_GROUP.error()
+    if source == group.id:
+        raise refusals.SOURCE_ITSELF.error()
+    if source and groups[source].vpc_id != group.vpc_id:
+        raise refusals.SOURCE_OTHER_VPC.error()
+
+
+def refuse_destination(rule: Rule, group: SecurityGroup, groups: Mapping[str, SecurityGroup]) -> None:
+    """The destination of a rule of *group*, where it is a group: another one of the same network."""
+    if rule.peer_group == group.id:
+        raise refusals.DESTINATION_ITSELF.error()
+    if rule.peer_group and groups[rule.peer_group].vpc_id != group.vpc_id:
+        raise refusals.DESTINATION_OTHER_VPC.error()
+
+
+def nic_type(params: Params, usual: str = "intranet") -> str:
+    """NicType: the network interfaces that a rule is for, which only the classic network told apart."""
+    kind = params.text("NicType", usual)
+    if kind not in ("internet", "intranet"):
+        raise refusals.NIC_TYPE.error()
+    return kind
+
+
+def rule_description(params: Params) -> str:
+    """A rule's Description."""
+    text = params.text("Description")
+    if len(text) > _LONGEST:
+        raise refusals.DESCRIPTION.error()
+    return text
+
+
+def _fits(given: str, protocol: str) -> bool:
     """Whether a range of ports is one of the protocol's."""
     if protocol not in PORTED:
         return given == _ANY_PORT
@@ -60,7 +109,7 @@ def fits(given: str, protocol: str) -> bool:
 def is_block(block: str, version: int) -> bool:
     """Whether *block* is an address or a block of addresses of IPv4 or IPv6."""
     try:
-        return ip_network(block, strict=False).version == version
+        return _BLOCK.fullmatch(block) is not None and ip_network(block, strict=False).version == version
     except ValueError:
         return False
 
@@ -95,23 +144,17 @@ def _read(one: Params, direction: str) -> Rule:
     policy = one.text("Policy", "accept").lower()
     if policy not in ("accept", "drop"):
         raise errors.RULE_POLICY.error()
-    ports = one.text("PortRange", "" if protocol in PORTED else _ANY_PORT)
-    if not fits(ports, protocol):
-        raise errors.RULE_PORTS.error()
     priority = whole(one.text("Priority", "1"), 1, 100)
     if priority is None:
         raise errors.RULE_PRIORITY.error()
-    source_ports = one.text("SourcePortRange")  # rules of five parts (quintuple rules) have some
-    if source_ports and not fits(source_ports, protocol):
-        raise refusals.SOURCE_PORTS.error()
     return Rule(
         direction=direction,
         protocol=protocol,
-        ports=ports,
+        ports=one.text("PortRange", "" if protocol in PORTED else _ANY_PORT),
         policy=policy,
         priority=priority,
-        source_ports=source_ports,
-        nic_type=one.text("NicType", "intranet"),
+        source_ports=one.text("SourcePortRange"),  # rules of five parts (quintuple rules) have some
+        nic_type=nic_type(one),
     )
 
 
@@ -140,17 +183,16 @@ def _block(one: Params, name: str, version: int, refusal: errors.Refusal) -> str
     return block
 
 
-def _group(one: Params, name: str, groups: Container[str], unknown: errors.Refusal) -> str:
+def _group(one: Params, name: str, block: str, groups: Container[str], unknown: errors.Refusal) -> str:
+    """The group at the other end; beside a *block* of IPv4 it does not count, but has to be there."""
     group = one.text(name)
     if group and group not in groups:
         raise unknown.error()
-    return group
+    return "" if block else group
 
 
-def _checked(rule: Rule, no_peer: errors.Refusal) -> Rule:
-    """A rule has another side, and its own side is in the same of IPv4 and IPv6."""
+def _complete(rule: Rule, no_peer: errors.Refusal) -> Rule:
+    """A new rule has another side."""
     if not (rule.peer_cidr or rule.peer_ipv6 or rule.peer_group):
         raise no_peer.error("Permissions")
-    if (rule.peer_cidr and rule.own_ipv6) or (rule.peer_ipv6 and rule.own_cidr):
-        raise refusals.FAMILIES_MIXED.error()
     return rule

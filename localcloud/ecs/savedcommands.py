@@ -55,8 +55,7 @@ class SavedCommands:
         """CreateCommand: what is not PlainText is base64."""
         params.need("Name")
         content = read_content(params, encoded=params.text("ContentEncoding") != "PlainText")
-        command = self.read(params, content, refusals.TYPE, refusals.TIMEOUT)
-        self.keep(command)
+        command = self.keep(self.read(params, content, refusals.TYPE, refusals.TIMEOUT))
         return {"CommandId": command.id}
 
     def describe(self, params: Params) -> Answer:
@@ -119,25 +118,23 @@ class SavedCommands:
         )
         values = _passed(params, command)
         invocation = self._executions.planned(params, this_once, values, instances, refusals.NOT_FOR_GUEST)
-        self._executions.begin(invocation, instances)
-        return {"InvokeId": invocation.id}
+        return {"InvokeId": self._executions.begin(invocation, command.id, instances)}
 
     # --- what RunCommand needs, too ----------------------------------------------------------------------------------
 
     def read(
         self, params: Params, content: str, unknown: errors.Refusal, beyond: errors.Refusal | None = None
     ) -> Command:
-        """The command that a call tells of, not kept yet; *unknown*: its type, *beyond*: its Timeout."""
+        """The command that a call tells of, without an id yet; *unknown*: its type, *beyond*: its Timeout."""
         kind = params.need("Type")
         if kind not in TYPES:
             raise unknown.error()
         enabled = params.flag("EnableParameter")
-        command_id = self._cloud.new_id("c-")
         return Command(
-            id=command_id,
+            id="",
             region=params.region,
             created=self._cloud.clock.now,
-            listed_from=self._listing.listed_from(command_id),
+            listed_from=self._cloud.clock.now,
             tags=read_tags(params),
             name=read_name(params),
             description=read_description(params, errors.COMMAND_DESCRIPTION),
@@ -150,12 +147,19 @@ class SavedCommands:
             parameters=parameters_of(content) if enabled else (),
         )
 
-    def keep(self, command: Command) -> None:
+    def keep(self, command: Command) -> Command:
         """From now on it can be invoked by its id."""
         held = self._state.of(command.region)
         if len(held.commands) >= _MOST_COMMANDS:
             raise refusals.QUOTA.error()
-        held.commands[command.id] = command
+        kept = self.identified(command)
+        held.commands[kept.id] = kept
+        return kept
+
+    def identified(self, command: Command) -> Command:
+        """With an id, which is drawn when nothing is refused any more."""
+        command_id = self._cloud.new_id("c-")
+        return replace(command, id=command_id, listed_from=self._listing.listed_from(command_id))
 
     # -----------------------------------------------------------------------------------------------------------------
 

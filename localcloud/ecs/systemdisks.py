@@ -60,6 +60,7 @@ class SystemDisks:
     def _made(self, params: Params, old: Disk, image: Image, size: int) -> Disk:
         """The new disk; it is in use a few seconds later, sooner than its instance can start."""
         source = _system_disk(image)
+        encrypted = params.flag("Encrypted") or (source is not None and source.encrypted)
         disk_id, now = self._cloud.new_id("d-"), self._cloud.clock.now
         disk = Disk(
             id=disk_id,
@@ -76,7 +77,7 @@ class SystemDisks:
             instance_id=old.instance_id,
             image_id=image.id,
             source_snapshot=source.snapshot_id if source else "",
-            encrypted=params.flag("Encrypted") or (source is not None and source.encrypted),
+            encrypted=encrypted,
             delete_with_instance=old.delete_with_instance,
             charge_type=old.charge_type,
             status="Creating",

@@ -8,13 +8,12 @@ from localcloud.ecs.errors import FORBIDDEN, TOKEN_REUSED
 from localcloud.ecs.listing import Listing
 from localcloud.ecs.models import Resource
 from localcloud.ecs.parameters import Params
-from localcloud.ecs.resources import Needs
 from localcloud.ecs.tokens import ClientTokens
 from localcloud.ecs.unmodelled import refuse_unmodelled
 from localcloud.vpc.addresses import Addresses
 from localcloud.vpc.changes import Changes
 from localcloud.vpc.models import VSwitch
-from localcloud.vpc.needs import NEEDS, TAGGING
+from localcloud.vpc.needs import VpcNeeds
 from localcloud.vpc.networks import Networks
 from localcloud.vpc.routers import Routers
 from localcloud.vpc.seeding import fill
@@ -38,7 +37,7 @@ class Vpc:
         self._state = State()
         self._tokens = ClientTokens(cloud)
         #: What each call needs of RAM, a call to ECS for what moved from there included.
-        self.needs = Needs(cloud, "vpc", NEEDS, TAGGING)
+        self.needs = VpcNeeds(cloud)
         listing, changes = Listing(cloud), Changes(cloud)
         self.networks = Networks(cloud, self._state, listing, changes)
         self.vswitches = VSwitches(cloud, self._state, listing, changes)

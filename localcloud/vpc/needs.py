@@ -6,7 +6,34 @@ what changes or deletes a network or a vSwitch, the list of all actions in "RAM 
 read 2026-11.  UNVERIFIED: the resources of ModifyEipAddressAttribute and of the tags.
 """
 
-from localcloud.ecs.resources import Table, comma_list, each, every, of_type, one, shown, within
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from localcloud.ecs.parameters import Params
+from localcloud.ecs.resources import Needs, Table, comma_list, each, every, of_type, one, shown, within
+from localcloud.ram.evaluation import Need
+from localcloud.vpc.models import Address
+
+if TYPE_CHECKING:
+    from localcloud.cloud import Cloud
+    from localcloud.door import Call
+
+
+class VpcNeeds:
+    """What the calls to VPC need, and those to ECS for what moved from there."""
+
+    def __init__(self, cloud: "Cloud") -> None:
+        self._cloud = cloud
+        self._own = Needs(cloud, "vpc", NEEDS, TAGGING)
+
+    def of(self, call: "Call") -> Iterator[Need]:
+        """What *call* needs; an address is parted from its instance whether the call names that or not."""
+        yield from self._own.of(call)
+        params = Params.of(call)
+        address = self._cloud.vpc.find(params.region, "eip", params.text("AllocationId"))
+        if call.action == "UnassociateEipAddress" and isinstance(address, Address) and address.instance_id:
+            yield self._own.on(f"instance/{address.instance_id}", params, product="ecs")
+
 
 _ADDRESS = one("eip", "AllocationId")
 _INSTANCE = one("instance", "InstanceId")

@@ -96,6 +96,7 @@ ECS_CALLS: Calls = {
     "DescribeUserData": ({**_HERE, **_INSTANCE}, [_ecs("instance/i-web")]),
     "ModifyInstanceSpec": (_INSTANCE, [_ecs("instance/i-web")]),
     "DescribeInstanceTypeFamilies": (_HERE, ["*"]),
+    "DescribeInstanceMaintenanceAttributes": (_HERE, ["*"]),
     "AttachInstanceRamRole": (
         {**_HERE, "InstanceIds": '["i-web", "i-2"]', "RamRoleName": "Guest"},
         [_ecs("instance/i-web"), _ecs("instance/i-2"), f"acs:ram:*:{ACCOUNT}:role/guest"],

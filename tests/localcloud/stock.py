@@ -29,9 +29,9 @@ class Stock:
     ground: Ground
     ids: dict[str, str]
 
-    def ask(self, action: str, region: str = HERE, **wire: Any) -> dict[str, Any]:
-        """Call *action* of ECS as the account."""
-        return self.ground.ask(action, region, **{name: self._meant(value) for name, value in wire.items()})
+    def ask(self, action: str, region: str = HERE, product: str = "ecs", **wire: Any) -> dict[str, Any]:
+        """Call *action* as the account."""
+        return self.ground.ask(action, region, product, **{name: self._meant(value) for name, value in wire.items()})
 
     def _meant(self, value: Any) -> Any:
         if isinstance(value, list):

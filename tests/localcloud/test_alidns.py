@@ -332,6 +332,12 @@ ROWS: list[tuple[str, Act]] = [
     ("DOMAIN_NOT_FOUND", ask("DescribeDomainInfo", DomainName="example.net")),
     ("DOMAIN_NOT_FOUND", ask("DeleteDomain", DomainName="example.net")),
     ("DOMAIN_FORMAT", ask("DescribeSubDomainRecords", SubDomain="中" * 64 + ".com")),
+    ("DOMAIN_FORMAT", ask("DescribeSubDomainRecords", SubDomain="a." * 127 + "example.com")),
+    # Punycode leaves soft hyphens out, so of so many only the length is wrong
+    *(
+        ("DOMAIN_FORMAT", ask(action, DomainName="\u00ad" * 250 + "中文.com"))
+        for action in ("AddDomain", "DeleteDomain")
+    ),
     ("DOMAIN_OF_OTHERS", ask("DescribeSubDomainRecords", SubDomain="www.example.net")),
     ("DOMAIN_OF_OTHERS", ask("DescribeSubDomainRecords", SubDomain="a.www.example.com", DomainName="www.example.com")),
     ("DOMAIN_FORMAT", ask("DescribeDomainInfo", DomainName="example")),

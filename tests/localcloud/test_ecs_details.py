@@ -136,3 +136,20 @@ def test_families_are_of_a_region(g: Ground) -> None:
     """Which has to be there."""
     with refused("InvalidRegionId.NotFound", 404):
         g.ask("DescribeInstanceTypeFamilies", RegionId="cn-nowhere")
+
+
+def test_instances_recover_by_themselves(g: Ground) -> None:
+    """All instances, or those that are named, a page at a time; one that is not there is left out."""
+
+    def found(**wire: Any) -> tuple[int, list[dict[str, Any]]]:
+        answer = g.ask("DescribeInstanceMaintenanceAttributes", RegionId=HERE, **wire)
+        return answer["TotalCount"], answer["MaintenanceAttributes"]["MaintenanceAttribute"]
+
+    count, (one,) = found(InstanceId=["i-web", "i-none"])
+    assert (count, one["InstanceId"], one["NotifyOnMaintenance"]) == (1, "i-web", False)
+    assert one["MaintenanceWindows"] == {"MaintenanceWindow": []}
+    action = one["ActionOnMaintenance"]
+    assert (action["Value"], action["DefaultValue"]) == ("AutoRecover", "AutoRecover")
+    assert action["SupportedValues"] == {"SupportedValue": ["Stop", "AutoRecover"]}
+    count, page = found(PageSize=4, PageNumber=2)
+    assert (count, [one["InstanceId"] for one in page]) == (6, ["i-local", "i-first"])

@@ -123,11 +123,20 @@ def test_a_rule_has_up_to_five_parts(g: Ground) -> None:
     assert [one["SourcePortRange"] for one in rules(g, "sg-a3", "ingress")] == [""]
 
 
+def test_a_block_counts_before_a_group(g: Ground) -> None:
+    """Where a rule is given both, at either end."""
+    facts = {"RegionId": HERE, "SecurityGroupId": "sg-a3", "IpProtocol": "tcp", "PortRange": "22/22"}
+    g.ask("AuthorizeSecurityGroup", **facts, SourceCidrIp="10.0.0.0/8", SourceGroupId="sg-a2")
+    g.ask("AuthorizeSecurityGroupEgress", **facts, DestCidrIp="10.0.0.0/8", DestGroupId="sg-a3")
+    inward, outward = rules(g, "sg-a3", "ingress")[0], rules(g, "sg-a3", "egress")[0]
+    assert (inward["SourceCidrIp"], inward["SourceGroupId"]) == ("10.0.0.0/8", "")
+    assert (outward["DestCidrIp"], outward["DestGroupId"]) == ("10.0.0.0/8", "")
+
+
 def test_rules_come_in_pages(g: Ground) -> None:
     """DescribeSecurityGroupAttribute: MaxResults, 10 at least, and a token for the rest."""
-    ports = [{"IpProtocol": "udp", "PortRange": f"{n}/{n}", "SourceCidrIp": "10.0.0.0/8"} for n in range(1, 13)]
     change = {"RegionId": HERE, "SecurityGroupId": "sg-a3"}
-    g.ask("AuthorizeSecurityGroup", **change, Permissions=ports)
+    g.ask("AuthorizeSecurityGroup", **change, Permissions=ports("SourceCidrIp", *range(1, 13)))
     first = g.ask("DescribeSecurityGroupAttribute", **change, MaxResults=10)
     rest = g.ask("DescribeSecurityGroupAttribute", **change, MaxResults=10, NextToken=first["NextToken"])
     assert [len(one["Permissions"]["Permission"]) for one in (first, rest)] == [10, 2]
@@ -151,6 +160,16 @@ BOTH: list[Row] = [
     (errors.RULE_DESTINATION_CIDR, {"DestCidrIp": "10.0.0"}, ""),
     (refusals.SOURCE_IPV6, {"Ipv6SourceCidrIp": "10.0.0.0/8"}, "Ipv6SourceCidrIp"),
     (refusals.DESTINATION_IPV6, {"Ipv6DestCidrIp": "2001:db8::/129"}, "Ipv6DestCidrIp"),
+    *(
+        (errors.RULE_SOURCE_CIDR, {"SourceCidrIp": f"1.2.3.4/{bits}"}, "")
+        for bits in ("255.255.0.0", "0.0.0.255", "024")
+    ),
+    *(
+        (refusals.DESTINATION_IPV6, {"Ipv6DestCidrIp": block}, "Ipv6DestCidrIp")
+        for block in ("::1%eth0", "fe80::1%1/64", "::/064")
+    ),
+    (refusals.NIC_TYPE, {"NicType": "wire"}, ""),
+    (refusals.NIC_TYPE, {"NicType": "x" * 1000}, ""),
     (refusals.TWO_SOURCES, {"SourceCidrIp": "10.0.0.0/8", "Ipv6SourceCidrIp": "::/0"}, "Permissions"),
     (refusals.TWO_DESTINATIONS, {"DestCidrIp": "10.0.0.0/8", "Ipv6DestCidrIp": "::/0"}, "Permissions"),
     (refusals.FAMILIES_MIXED, {"Ipv6SourceCidrIp": "::/0", "DestCidrIp": "10.0.0.0/8"}, ""),
@@ -165,12 +184,26 @@ OUTWARD: list[Row] = [
     (errors.RULE_NO_DESTINATION, {"SourceCidrIp": "10.0.0.0/8"}, "Permissions"),
     (errors.RULE_DESTINATION_GROUP, {"DestGroupId": "sg-none"}, ""),
 ]
+#: What is refused of a new rule only.
+NEW: list[tuple[str, dict[str, str], Refusal]] = [
+    (IN[0], {"SourceGroupId": "sg-a"}, refusals.SOURCE_ITSELF),
+    (IN[0], {"SourceGroupId": "sg-a2"}, refusals.SOURCE_OTHER_VPC),
+    (IN[0], {"SourceCidrIp": "10.0.0.0/8", "Description": "x" * 513}, refusals.DESCRIPTION),
+    (OUT[0], {"DestGroupId": "sg-a"}, refusals.DESTINATION_ITSELF),
+    (OUT[0], {"DestGroupId": "sg-a2"}, refusals.DESTINATION_OTHER_VPC),
+    (OUT[0], {"DestCidrIp": "10.0.0.0/8", "Description": "x" * 513}, refusals.DESCRIPTION),
+]
 CASES = [
     (action, *row)
     for actions, rows in ((IN, BOTH + INWARD), (OUT, BOTH + OUTWARD))
     for action in actions
     for row in rows
 ]
+PEERS = {IN: "SourceCidrIp", OUT: "DestCidrIp"}
+
+
+def ports(peer: str, *numbers: int) -> list[dict[str, str]]:
+    return [{"IpProtocol": "udp", "PortRange": f"{port}/{port}", peer: "10.0.0.0/8"} for port in numbers]
 
 
 @pytest.fixture(scope="module")
@@ -193,12 +226,39 @@ def test_a_rule_is_refused_as_documented(
 
 
 @pytest.mark.parametrize(("action", "peer"), [(IN[0], "SourceCidrIp"), (OUT[0], "DestCidrIp")])
-def test_a_group_has_so_many_rules(bare: Ground, action: str, peer: str) -> None:
+def test_a_group_has_so_many_rules(g: Ground, action: str, peer: str) -> None:
     """All that are asked for, or none."""
-    many = [{"IpProtocol": "udp", "PortRange": f"{port}/{port}", peer: "10.0.0.0/8"} for port in range(1, 202)]
+    for start in (1, 101):
+        g.ask(action, **GROUP, Permissions=ports(peer, *range(start, start + 99)))
     refusal = errors.RULES_TOO_MANY
     with refused(refusal.code, refusal.status, refusal.message):
-        bare.ask(action, **GROUP, Permissions=many)
+        g.ask(action, **GROUP, Permissions=ports(peer, 301, 302, 303))
+    assert len(rules(g, "sg-a")) == 198
+    g.ask(action, **GROUP, Permissions=ports(peer, 301, 302))
+    assert len(rules(g, "sg-a")) == 200
+
+
+@pytest.mark.parametrize(("action", "peer"), [(action, peer) for actions, peer in PEERS.items() for action in actions])
+def test_a_call_is_about_so_many_different_rules(bare: Ground, action: str, peer: str) -> None:
+    """A hundred of them, none twice; or about one, which says so in another way."""
+    one = ports(peer, 22)
+    for wire, refusal, message in (
+        ({"Permissions": ports(peer, *range(1, 102))}, errors.PARAMETER_INVALID, "Permissions"),
+        ({"Permissions": [*one, {**one[0], "Description": "again"}]}, refusals.PERMISSIONS_TWICE, ""),
+        ({"Permissions": one, "Priority": "1"}, refusals.PERMISSIONS_WITH_MORE, ""),
+    ):
+        with refused(refusal.code, refusal.status, refusal.message % message if message else refusal.message):
+            bare.ask(action, **GROUP, **wire)
+    assert rules(bare, "sg-a") == []
+
+
+@pytest.mark.parametrize(("action", "facts", "refusal"), NEW)
+def test_a_new_rule_is_refused_as_documented(
+    bare: Ground, action: str, facts: dict[str, str], refusal: Refusal
+) -> None:
+    """For what can be no matter of one that is taken back."""
+    with refused(refusal.code, refusal.status, refusal.message):
+        bare.ask(action, **GROUP, Permissions=[FACTS | facts])
     assert rules(bare, "sg-a") == []
 
 
@@ -215,5 +275,11 @@ def test_a_rule_of_the_other_direction_is_not_there(g: Ground, action: str, refu
 
 def test_every_refusal_is_provoked() -> None:
     """No refusal is written that nothing can bring about."""
-    provoked = [refusal for refusal, _, _ in BOTH] + [refusals.RULE_ID, refusals.NO_SUCH_RULE_OUT]
+    provoked = [refusal for refusal, _, _ in BOTH] + [refusal for _, _, refusal in NEW]
+    provoked += [
+        refusals.RULE_ID,
+        refusals.NO_SUCH_RULE_OUT,
+        refusals.PERMISSIONS_TWICE,
+        refusals.PERMISSIONS_WITH_MORE,
+    ]
     assert all(one in provoked for one in written(refusals).values())

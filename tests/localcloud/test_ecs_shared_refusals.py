@@ -64,6 +64,8 @@ def s(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stock]:
         ("DescribeInstanceHistoryEvents", {**_HERE, "PageSize": 101}, "PageSize"),
         ("DescribeInstanceRamRole", {**_HERE, "RamRoleName": "Guest", "PageNumber": 0}, "PageNumber"),
         ("DescribeInstanceStatus", {**_HERE, "PageSize": 51}, "PageSize"),
+        ("DescribeInstanceMaintenanceAttributes", {**_HERE, "PageSize": 101}, "PageSize"),
+        ("DescribeInstanceMaintenanceAttributes", {**_HERE, "InstanceId": _IDS}, "InstanceId"),
         ("DescribeInvocationResults", {**_HERE, "NextToken": "x"}, "NextToken"),
         ("DescribeInvocations", {**_HERE, "MaxResults": 0}, "MaxResults"),
         ("DescribeKeyPairs", {**_HERE, "IncludePublicKey": "maybe"}, "IncludePublicKey"),

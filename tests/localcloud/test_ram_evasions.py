@@ -36,6 +36,8 @@ def eve_may(folder: Path, *statements: dict[str, Any]) -> Iterator[None]:
     extra = {
         "instances": [{"id": "i-prot", "disks": [{"kind": "system", "category": "cloud_essd", "size": 40}]}],
         "images": [{"id": "m-fam", "name": "fam", "disks": [{"kind": "system", "size": 40}]}],
+        "eips": [{"id": "eip-prot", "instance": "i-prot"}, {"id": "eip-web", "instance": "i-web"}],
+        "key_pairs": ["prot"],
     }
     policy = {"Version": "1", "Statement": [*statements]}
     eve = {"name": "eve", "access_key": "eve", "secret": "eve-secret", "policies": [policy]}
@@ -83,14 +85,47 @@ def test_what_an_action_acts_on_is_what_is_asked_about(tmp_path: Path, action: s
         ("StopInstances", {"InstanceId": "[", "InstanceId.1": "i-prot"}),
         ("AttachKeyPair", {"KeyPairName": "a", "InstanceIds": json.dumps(["i-prot"] * 101)}),
         ("StopInstance", {"InstanceId": "i-prot"}),
+        ("UnassociateEipAddress", {"AllocationId": "eip-prot"}),
+        ("UnassociateEipAddress", {"AllocationId": "eip-prot", "InstanceId": "i-web"}),
+        ("UnassociateEipAddress", {"AllocationId": "eip-web", "InstanceId": "i-prot"}),
     ],
 )
 def test_a_denial_on_a_resource_is_not_written_away(tmp_path: Path, action: str, wire: dict[str, str]) -> None:
     """However the call spells what it is about, a denial on that one resource is met; the others are free."""
     with eve_may(tmp_path, allow("*"), deny("*", on=PROTECTED)):
         assert ask(action, **wire) == DENIED
-        free = {name: value.replace("i-prot", "i-web") for name, value in wire.items()}
+        free = {name: value.replace("prot", "web") for name, value in wire.items()}
         assert ask(action, **free) != DENIED
+
+
+@pytest.mark.parametrize(
+    ("denied", "action", "wire"),
+    [
+        ("vpc:*:*:vswitch/vsw-a", "RunInstances", {"NetworkInterface.1.VSwitchId": "vsw-a"}),
+        ("ecs:*:*:securitygroup/sg-a", "RunInstances", {"NetworkInterface.1.SecurityGroupId": "sg-a"}),
+        ("ecs:*:*:securitygroup/sg-a", "RunInstances", {"NetworkInterface.1.SecurityGroupIds.1": "sg-a"}),
+        ("ecs:*:*:keypair/prot", "ReplaceSystemDisk", {"InstanceId": "i-web", "KeyPairName": "prot"}),
+    ],
+)
+def test_a_denial_holds_wherever_the_resource_is_named(
+    tmp_path: Path, denied: str, action: str, wire: dict[str, str]
+) -> None:
+    """Also where an action takes it that has another place for the same, or is about something else."""
+    with eve_may(tmp_path, allow("*"), deny("*", on=f"acs:{denied}")):
+        assert ask(action, **wire) == DENIED
+        assert ask(action, key="test", **wire) != DENIED
+
+
+def test_what_ran_on_an_instance_is_shown_without_what_ran_on_others(tmp_path: Path) -> None:
+    """Although they ran in the same invocation; to see of all takes a right on all."""
+    run: dict[str, Any] = {"Type": "RunShellScript", "CommandContent": "x", "InstanceId": ["i-web", "i-prot"]}
+    with eve_may(tmp_path, allow("*", on="acs:ecs:*:*:instance/i-web")):
+        as_account("RunCommand", RegionId=HOME, **run)
+        for wire in ({}, {"InstanceId": "i-prot"}):
+            assert ask("DescribeInvocations", **wire) == ask("DescribeInvocationResults", **wire) == DENIED
+        assert ask("DescribeInvocations", InstanceId="i-web") == (200, "", "")
+        (shown,) = as_account("DescribeInvocations", RegionId=HOME, InstanceId="i-web")["Invocations"]["Invocation"]
+        assert [one["InstanceId"] for one in shown["InvokeInstances"]["InvokeInstance"]] == ["i-web"]
 
 
 def test_the_kind_of_what_is_tagged_is_read_as_vpc_reads_it(tmp_path: Path) -> None:

@@ -10,12 +10,6 @@ RULE_NOT_FOUND = Refusal(
 NO_SUCH_RULE = Refusal(404, "SecurityGroupRule.NotFound", "The target security group rule not exist.", _PAGE)
 #: UNVERIFIED: that a call is refused so that names a rule by its id and nothing to change.
 NOTHING = Refusal(400, "InvalidParam.InvalidModifyRuleRequest", "The request parameters are illegal.", _PAGE)
-DESCRIPTION = Refusal(
-    400,
-    "InvalidSecurityGroupDiscription.Malformed",
-    "The specified security group rule description is not valid.",
-    _PAGE,
-)
 PROTOCOL = Refusal(
     400,
     "InvalidIpProtocol.ValueNotSupported",
@@ -28,33 +22,11 @@ PORTS = Refusal(
     "The specified parameter %s is not valid. It should be two integers less than 65535 in ?/? format.",
     _PAGE,
 )
-PORTS_OF_PROTOCOL = Refusal(
-    400,
-    "OperationDenied",
-    "The specified IpProtocol does not exist or IpProtocol and PortRange do not match.",
-    _PAGE,
-)
 POLICY = Refusal(400, "InvalidPolicy.Malformed", "The specified parameter Policy is not valid.", _PAGE)
 PRIORITY = Refusal(400, "InvalidPriority.ValueNotSupported", "The parameter Priority is invalid.", _PAGE)
-NIC_TYPE = Refusal(400, "InvalidNicType.ValueNotSupported", "The specified NicType does not exist.", _PAGE)
 NIC_TYPE_STAYS = Refusal(400, "InvalidOperation.ModifyNicType", "NicType is not allowed to modify.", _PAGE)
 SOURCE_CIDR = Refusal(400, "InvalidSourceCidrIp.Malformed", "The specified parameter SourceCidrIp is not valid.", _PAGE)
 DESTINATION_CIDR = Refusal(400, "InvalidParam.DestCidrIp", "The specified param DestCidrIp is not valid.", _PAGE)
-SOURCE_GROUP = Refusal(
-    404, "InvalidSourceGroupId.NotFound", "The SourceGroupId provided does not exist in our records.", _PAGE
-)
-SOURCE_OTHER_VPC = Refusal(
-    400,
-    "InvalidSourceGroupId.Mismatch",
-    "Specified security group and source group are not in the same VPC.",
-    _PAGE,
-)
-SOURCE_ITSELF = Refusal(
-    403,
-    "InvalidParamter.Conflict",
-    "The specified SecurityGroupId should be different from the SourceGroupId.",
-    _PAGE,
-)
 SOURCE_KIND = Refusal(
     400,
     "InvalidOperation.ModifySgRuleEntityType",

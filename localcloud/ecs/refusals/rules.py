@@ -41,3 +41,48 @@ RULE_ID = Refusal(
 NO_SUCH_RULE_OUT = Refusal(
     400, "InvalidSecurityGroupRule.RuleNotExist", "The specified rule does not exist.", "RevokeSecurityGroupEgress"
 )
+DESCRIPTION = Refusal(
+    400,
+    "InvalidSecurityGroupDiscription.Malformed",
+    "The specified security group rule description is not valid.",
+    "AuthorizeSecurityGroup",
+)
+NIC_TYPE = Refusal(
+    400, "InvalidNicType.ValueNotSupported", "The specified NicType does not exist.", "AuthorizeSecurityGroup"
+)
+PERMISSIONS_WITH_MORE = Refusal(
+    400,
+    "InvalidParam.Permissions",
+    "The specified parameter Permissions cannot coexist with other parameters.",
+    "AuthorizeSecurityGroup",
+)
+PERMISSIONS_TWICE = Refusal(
+    400,
+    "InvalidParam.DuplicatePermissions",
+    "There are duplicate permissions in the specified parameter Permissions.",
+    "AuthorizeSecurityGroup",
+)
+SOURCE_OTHER_VPC = Refusal(
+    400,
+    "InvalidSourceGroupId.Mismatch",
+    "Specified security group and source group are not in the same VPC.",
+    "AuthorizeSecurityGroup",
+)
+DESTINATION_OTHER_VPC = Refusal(
+    400,
+    "InvalidDestGroupId.Mismatch",
+    "Specified security group and destination group are not in the same VPC.",
+    "AuthorizeSecurityGroupEgress",
+)
+SOURCE_ITSELF = Refusal(
+    403,
+    "InvalidParamter.Conflict",
+    "The specified SecurityGroupId should be different from the SourceGroupId.",
+    "AuthorizeSecurityGroup",
+)
+DESTINATION_ITSELF = Refusal(
+    403,
+    "InvalidSecurityGroup.IsSame",
+    "The authorized SecurityGroupId should be different from the DestGroupId.",
+    "AuthorizeSecurityGroupEgress",
+)
