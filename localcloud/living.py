@@ -17,10 +17,10 @@ from localcloud.wire import Request, Response
 _LONGEST_REST = 3600.0
 #: How often a long poll looks for a message, in wall seconds.
 _LOOK = 0.02
-#: So many of the last calls can be asked for at least: a call takes about a kilobyte.
+#: So many of the last calls can be asked for at least: a call takes about a kilobyte, and 40 at most.
 _CALLS_KEPT = 50_000
-#: So many characters of a text, and so many of all parameters of a call.
-_KEPT, _KEPT_IN_ALL = 500, 8_000
+#: So many characters of a text, and so many of all parameters of a call, each of which counts for so many at least.
+_KEPT, _KEPT_IN_ALL, _LEAST = 500, 8_000, 100
 #: What is in the name of a parameter that is told to nobody, in small letters.
 _SECRETS = ("password", "securitytoken", "security-token", "signature")
 
@@ -189,13 +189,14 @@ class LivingCloud:
 
 
 def _shortened(params: Mapping[str, str]) -> dict[str, str]:
-    """Parameters as far as a log of many calls has room for them."""
+    """Parameters as far as a log of many calls has room for them: what a call is about before its lists."""
     kept, left = dict[str, str](), _KEPT_IN_ALL
-    for name, value in params.items():
-        left -= len(name[:_KEPT]) + len(value[:_KEPT])
-        if left < 0:
-            break
-        kept[name[:_KEPT]] = value[:_KEPT]
+    for name, value in sorted(params.items(), key=lambda one: "." in one[0]):
+        left -= _LEAST + len(name[:_KEPT]) + len(value[:_KEPT])
+        if left >= 0:
+            kept[name[:_KEPT]] = value[:_KEPT]
+    if len(kept) < len(params):
+        kept["..."] = f"{len(params) - len(kept)} more"
     return kept
 
 

@@ -137,6 +137,8 @@ class _Asked:
             if request.method not in ("GET", "POST"):
                 raise errors.unsupported_method()
         sent = _sent(request)
+        if len(sent) > _MOST_PARAMETERS or any(len(name) > _LONGEST_NAME for name in sent):
+            raise errors.unreadable_body()
         signature = signing.Version3.of(request) if version3 else signing.Version1.of(request, sent)
         return cls(
             request, sent, signature, formats.wants_xml(sent, request.headers.get("accept", ""), version3=version3)
@@ -207,8 +209,6 @@ def _sent(request: Request) -> dict[str, str]:
             sent.update(_flat(read_json(request.body)))
     except ValueError:
         raise errors.unreadable_body() from None
-    if len(sent) > _MOST_PARAMETERS or any(len(name) > _LONGEST_NAME for name in sent):
-        raise errors.unreadable_body()
     return sent
 
 

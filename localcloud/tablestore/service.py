@@ -129,7 +129,8 @@ class Instance:
     def _stamps(self, columns: Columns, written: Mapping[str, int | None], before: Stamps) -> Stamps:
         """The versions of a row's columns: "the timestamp when the data is written", unless the writer gives one."""
         now = self._state.now
-        return {name: written.get(name) or (now if name in written else before.get(name, now)) for name in columns}
+        new = {name: now if stamp is None else stamp for name, stamp in written.items()}
+        return {name: new.get(name, before.get(name, now)) for name in columns}
 
     def _check_free(self, name: str) -> None:
         if name in self.names():

@@ -240,16 +240,29 @@ def test_a_group_has_so_many_rules(g: Ground, action: str, peer: str) -> None:
 
 @pytest.mark.parametrize(("action", "peer"), [(action, peer) for actions, peer in PEERS.items() for action in actions])
 def test_a_call_is_about_so_many_different_rules(bare: Ground, action: str, peer: str) -> None:
-    """A hundred of them, none twice; or about one, which says so in another way."""
+    """A hundred of them; or about one, which says so in another way."""
     one = ports(peer, 22)
     for wire, refusal, message in (
         ({"Permissions": ports(peer, *range(1, 102))}, errors.PARAMETER_INVALID, "Permissions"),
-        ({"Permissions": [*one, {**one[0], "Description": "again"}]}, refusals.PERMISSIONS_TWICE, ""),
         ({"Permissions": one, "Priority": "1"}, refusals.PERMISSIONS_WITH_MORE, ""),
+        ({"Permissions": one, peer.replace("CidrIp", "GroupId"): "sg-a3"}, refusals.PERMISSIONS_WITH_MORE, ""),
     ):
         with refused(refusal.code, refusal.status, refusal.message % message if message else refusal.message):
             bare.ask(action, **GROUP, **wire)
     assert rules(bare, "sg-a") == []
+
+
+@pytest.mark.parametrize(("actions", "peer"), [(IN, "SourceCidrIp"), (OUT, "DestCidrIp")])
+def test_a_rule_is_made_once_in_a_call(g: Ground, actions: tuple[str, str], peer: str) -> None:
+    """Twice in one call it is refused, whatever is said about it; taken back twice it is gone."""
+    (one,) = ports(peer, 22)
+    twice, refusal = [one, {**one, "Description": "again"}], refusals.PERMISSIONS_TWICE
+    with refused(refusal.code, refusal.status, refusal.message):
+        g.ask(actions[0], **GROUP, Permissions=twice)
+    assert rules(g, "sg-a") == []
+    g.ask(actions[0], **GROUP, Permissions=[one])
+    g.ask(actions[1], **GROUP, Permissions=twice)
+    assert rules(g, "sg-a") == []
 
 
 @pytest.mark.parametrize(("action", "facts", "refusal"), NEW)

@@ -12,6 +12,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 
@@ -218,11 +219,15 @@ def test_the_log_of_calls_has_room_for_many(tmp_path: Path) -> None:
     long = "a" * 60_000
     with served(tmp_path) as cloud:
         form = "&".join(f"p.{number}={'v' * 500}" for number in range(100))
-        for sent in (f"AccessKeyId={long}", f"RegionId={long}&AccessKeyId=x", f"Action={long}&AccessKeyId=x", form):
+        short = "&".join(f"{chr(0x4E00 + number)}=" for number in range(5_000))
+        ids = (f"AccessKeyId={long}", f"RegionId={long}&AccessKeyId=x", f"Action={long}&AccessKeyId=x")
+        for sent in (*ids, quote(short, safe="=&"), f"{form}&InstanceId=i-1"):
             assert cloud.get(f"/?{sent}&Signature=x&Timestamp=x&SignatureNonce=x")[0] in (400, 404)
         calls = cloud.get("/_ferry/calls")[1]["calls"]
-        assert len(calls) == 4
+        assert len(calls) == 5
         assert max(len(json.dumps(call)) for call in calls) < 10_000
+        told = calls[-1]["params"]
+        assert (told["InstanceId"], told["..."]) == ("i-1", f"{101 - len(told) + 1} more")
 
 
 def test_a_thing_is_found_where_it_is(tmp_path: Path) -> None:

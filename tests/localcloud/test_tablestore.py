@@ -140,10 +140,13 @@ def test_each_value_says_when_it_was_written(there: Any, cloud: Embedded) -> Non
         return int(cloud.cloud.clock.now.timestamp() * 1000)
 
     begun = now()
-    there.put_row("t", kit().Row([("id", "a")], [("place", "x"), ("at", 1), ("extra", "e"), ("own", 1, 1234567890123)]))
+    there.put_row(
+        "t",
+        kit().Row([("id", "a")], [("place", "x"), ("at", 1), ("extra", "e"), ("own", 1, 1234567890123), ("old", 1, 0)]),
+    )
     cloud.cloud.clock.spend(SECOND)
     update(there, "a", PUT=[("at", 1), ("new", 1)], INCREMENT=[("n", 1)])
-    written = {"place": begun, "extra": begun, "own": 1234567890123}
+    written = {"place": begun, "extra": begun, "own": 1234567890123, "old": 0}
     assert stamps("t", ("id", "a")) == written | dict.fromkeys(("at", "new", "n"), begun + 1000)
     assert stamps("t_by_place", ("place", "x"), ("at", 1), ("id", "a")) == {"extra": begun}
 
