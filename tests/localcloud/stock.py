@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from tests.localcloud.ecs_world import HERE, LISTING, Ground, ground
 
 _DISK = {"kind": "system", "category": "cloud_essd", "size": 40}
@@ -55,3 +57,12 @@ def stock(folder: Path) -> Iterator[Stock]:
             "c-own": g.ask("CreateCommand", **command, ContentEncoding="PlainText")["CommandId"],
         }
         yield Stock(g, ids)
+
+
+@contextmanager
+def lasting_stock(factory: pytest.TempPathFactory) -> Iterator[Stock]:
+    """One for all tests of a module, each of which is refused: nothing happens in it meanwhile."""
+    with stock(factory.mktemp("stock")) as made:
+        before = len(made.ground.cloud.happenings)
+        yield made
+        assert made.ground.cloud.happenings[before:] == [], "a refused call did something"
