@@ -15,6 +15,17 @@ class Terminated(BaseException):
     """The process was told to end: it leaves at once, but tidily."""
 
 
+def ended_by(trouble: BaseException) -> KeyboardInterrupt | Terminated | None:
+    """What told the process to end, if that is what *trouble* came of.
+
+    A function's thread that is left in the middle of its work may fail on what is taken down meanwhile.
+    """
+    cause: BaseException | None = trouble
+    while cause is not None and not isinstance(cause, (KeyboardInterrupt, Terminated)):
+        cause = cause.__context__
+    return cause
+
+
 @contextmanager
 def told_at_once(tell: Callable[[], None], on: Container[int] = (signal.SIGINT,)) -> Iterator[None]:
     """Call *tell*, in a thread of its own, the moment the first of the signals *on* comes.

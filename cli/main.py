@@ -22,7 +22,7 @@ from cli.commands.records import cancel_, clean_, list_, status
 from cli.commands.serving import serve
 from cli.commands.storming import storm
 from cli.hints import fit
-from cli.interrupts import Terminated
+from cli.interrupts import Terminated, ended_by
 from cli.options import BAD_INPUT, BUG, EXIT_CODES, REFUSED, TERMINATED, UNREACHABLE, epilog
 from cli.outcome import show_problems
 from cli.packaging import PackagesUnreachable
@@ -194,8 +194,10 @@ def _run() -> int:
     except Unwritable as full:
         return _leave(_unwritable(full), UNREACHABLE)
     except Terminated:
-        return _leave(f"told to end, left at once; what is under way: {fit('ferry status')}", TERMINATED)
+        return _terminated()
     except Exception as error:  # noqa: BLE001 - the last line: whatever else happens is a bug, and says so
+        if isinstance(ended_by(error), Terminated):
+            return _terminated()
         if isinstance(error, OSError) and not _writes():
             return _leave(_unwritable(error.strerror), UNREACHABLE)
         traceback.print_exc()
@@ -203,6 +205,10 @@ def _run() -> int:
     if code == _INTERRUPTED:
         return _leave("interrupted", REFUSED)
     return code if isinstance(code, int) else 0
+
+
+def _terminated() -> int:
+    return _leave(f"told to end, left at once; what is under way: {fit('ferry status')}", TERMINATED)
 
 
 def _told(trouble: Exception) -> tuple[tuple[Problem], int]:

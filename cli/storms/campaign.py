@@ -10,6 +10,7 @@ from datetime import timedelta
 from multiprocessing import get_context
 from pathlib import Path
 
+from cli.interrupts import ended_by
 from cli.storms.laws import Broken
 from cli.storms.passage import sail
 from cli.storms.storm import draw
@@ -65,6 +66,8 @@ def report_of(seed: int, breaks: tuple[Promise, ...] = ()) -> Report:
     try:
         passage = sail(draw(seed, breaks), _RECALL)
     except Exception as bug:  # noqa: BLE001 - one storm's bug must not hide a thousand others
+        if (ending := ended_by(bug)) is not None:
+            raise ending from None
         what = "".join(traceback.format_exception_only(bug)).strip()
         where = traceback.extract_tb(bug.__traceback__)[-1]
         crashed = Broken(0, f"a bug: {what}", f"{where.name} in {Path(where.filename).name}", timedelta())

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from cli.interrupts import ENDINGS, told_at_once
+from cli.interrupts import ENDINGS, Terminated, ended_by, told_at_once
 
 
 @pytest.fixture(params=ENDINGS, ids=lambda one: one.name)
@@ -35,3 +35,14 @@ def test_it_is_told_of(lost: signal.Signals) -> None:
     with told_at_once(lambda: others.append(lost), set(ENDINGS) - {lost}):
         os.kill(os.getpid(), lost)
     assert (told, others) == ([lost], [])
+
+
+def test_what_fails_while_a_process_ends_is_no_trouble_of_its_own() -> None:
+    """What told it to end is found behind it; behind any other trouble nothing is."""
+    with pytest.raises(ValueError, match="closed") as masked:
+        try:
+            raise Terminated
+        finally:
+            raise ValueError("closed")
+    assert isinstance(ended_by(masked.value), Terminated)
+    assert ended_by(ValueError("closed")) is None
