@@ -24,32 +24,18 @@ _LONGEST = 512
 
 def inbound(one: Params, groups: Container[str]) -> Rule:
     """The inbound rule that is asked for, of a source; *groups* are those of the region."""
-    cidr, ipv6 = _source(one)
-    own_cidr, own_ipv6 = _destination(one)
-    rule = replace(
-        _read(one, "ingress"),
-        peer_cidr=cidr,
-        peer_ipv6=ipv6,
-        peer_group=_group(one, "SourceGroupId", cidr, groups, errors.RULE_SOURCE_GROUP),
-        own_cidr=own_cidr,
-        own_ipv6=own_ipv6,
-    )
-    return _complete(checked(rule), errors.RULE_NO_SOURCE)
+    source, own = _source(one), _destination(one)
+    rule = _between(_read(one, "ingress"), source, own)
+    group = _group(one, "SourceGroupId", rule.peer_cidr, groups, errors.RULE_SOURCE_GROUP)
+    return _complete(checked(replace(rule, peer_group=group)), errors.RULE_NO_SOURCE)
 
 
 def outbound(one: Params, groups: Container[str]) -> Rule:
     """The outbound rule that is asked for, of a destination; *groups* are those of the region."""
-    cidr, ipv6 = _destination(one)
-    own_cidr, own_ipv6 = _source(one)
-    rule = replace(
-        _read(one, "egress"),
-        peer_cidr=cidr,
-        peer_ipv6=ipv6,
-        peer_group=_group(one, "DestGroupId", cidr, groups, errors.RULE_DESTINATION_GROUP),
-        own_cidr=own_cidr,
-        own_ipv6=own_ipv6,
-    )
-    return _complete(checked(rule), errors.RULE_NO_DESTINATION)
+    destination, own = _destination(one), _source(one)
+    rule = _between(_read(one, "egress"), destination, own)
+    group = _group(one, "DestGroupId", rule.peer_cidr, groups, errors.RULE_DESTINATION_GROUP)
+    return _complete(checked(replace(rule, peer_group=group)), errors.RULE_NO_DESTINATION)
 
 
 def checked(rule: Rule) -> Rule:
@@ -156,6 +142,11 @@ def _read(one: Params, direction: str) -> Rule:
         source_ports=one.text("SourcePortRange"),  # rules of five parts (quintuple rules) have some
         nic_type=nic_type(one),
     )
+
+
+def _between(rule: Rule, peer: tuple[str, str], own: tuple[str, str]) -> Rule:
+    """The rule with its two sides, each in IPv4 and in IPv6."""
+    return replace(rule, peer_cidr=peer[0], peer_ipv6=peer[1], own_cidr=own[0], own_ipv6=own[1])
 
 
 def _source(one: Params) -> tuple[str, str]:
